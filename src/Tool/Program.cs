@@ -1,0 +1,6 @@
+namespace CodexCompanion.Tool;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
