@@ -180,12 +180,11 @@ public sealed class BrokerLauncher(
                 await probe.DisposeAsync();
             }
 
-            if (child.Exited.IsCompleted)
+            if (child.TryGetExit(out var ending))
             {
-                var exit = await child.Exited;
-                return exit.Code == BrokerProcess.AnotherOneExitCode
+                return (await child.Exited).Code == BrokerProcess.AnotherOneExitCode
                     ? null
-                    : new BrokerLaunch.None(new Fallback(FallbackReason.BrokerStartFailed, $"It {exit}.{LastWords(output)}"));
+                    : new BrokerLaunch.None(new Fallback(FallbackReason.BrokerStartFailed, $"It {ending}.{LastWords(output)}"));
             }
 
             await Task.Delay(LookAgain, cancellationToken);

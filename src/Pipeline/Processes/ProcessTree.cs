@@ -26,12 +26,15 @@ public sealed class ProcessTree(IProcessTable processes)
     /// Processes whose environment has a variable, and their descendants, which may have dropped it. Never this process or one it
     /// descends from: it may itself run inside of a marked command.
     /// </summary>
-    public IReadOnlyList<FoundProcess> Marked(string name, string value)
+    /// <param name="name">The variable.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="asPrefix">Whether values that only begin like that count too.</param>
+    public IReadOnlyList<FoundProcess> Marked(string name, string value, bool asPrefix = false)
     {
         var entries = List();
         var us = Ancestry(entries, Environment.ProcessId);
         var others = entries.Where(e => !e.HasEnded && !us.Contains(e.Pid));
-        var marked = WithVariable(others, name, value).Select(e => e.Pid).ToList();
+        var marked = WithVariable(others, name, value, asPrefix).Select(e => e.Pid).ToList();
         return marked.Count == 0 ? [] : Identified(Closure(entries, marked));
     }
 
@@ -40,8 +43,10 @@ public sealed class ProcessTree(IProcessTable processes)
         : OperatingSystem.IsMacOS() ? PsProcesses.List()
         : []; // Windows: ending a child there ends its tree.
 
-    private static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value) =>
-        OperatingSystem.IsLinux() ? LinuxProcesses.WithVariable(entries, name, value) : PsProcesses.WithVariable(entries, name, value);
+    private static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value, bool asPrefix) =>
+        OperatingSystem.IsLinux()
+            ? LinuxProcesses.WithVariable(entries, name, value, asPrefix)
+            : PsProcesses.WithVariable(entries, name, value, asPrefix);
 
     private static HashSet<int> Ancestry(List<ProcessEntry> entries, int pid)
     {

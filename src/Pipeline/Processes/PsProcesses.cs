@@ -18,11 +18,13 @@ internal static class PsProcesses
         [.. Run("-ax", "-o", "pid=,ppid=,stat=,comm=").Select(Parse).OfType<ProcessEntry>()];
 
     /// <summary>Those of the given processes whose environment has this very variable.</summary>
-    public static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value)
+    public static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value, bool asPrefix)
     {
         // The environment stands behind the arguments, parted by spaces.
         var marked = Run("-axEww", "-o", "pid=,command=")
-            .Where(line => line.Split(' ').Contains($"{name}={value}", StringComparer.Ordinal))
+            .Where(line => line.Split(' ').Any(word => asPrefix
+                ? word.StartsWith($"{name}={value}", StringComparison.Ordinal)
+                : word.Equals($"{name}={value}", StringComparison.Ordinal)))
             .Select(FirstNumber)
             .ToHashSet();
         return entries.Where(e => marked.Contains(e.Pid));
