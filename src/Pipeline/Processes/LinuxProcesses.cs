@@ -28,12 +28,12 @@ internal static class LinuxProcesses
         return entries;
     }
 
-    /// <summary>Those of the given processes whose environment, as it was at their start, has this very variable.</summary>
-    public static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value)
+    /// <summary>Those of the given processes that are marked by their environment, as it was at their start.</summary>
+    public static IEnumerable<ProcessEntry> WithMark(IEnumerable<ProcessEntry> entries, EnvironmentMark mark)
     {
         var file = new ProcFile();
-        var wanted = Encoding.UTF8.GetBytes($"{name}={value}");
-        return entries.Where(e => Holds(file.Read(e.Pid, "environ"), wanted));
+        var wanted = Encoding.UTF8.GetBytes(mark.Text);
+        return entries.Where(e => Holds(file.Read(e.Pid, "environ"), wanted, mark.IsPrefix));
     }
 
     /// <summary>Reads a line of /proc/PID/stat; null when it is not one.</summary>
@@ -60,13 +60,13 @@ internal static class LinuxProcesses
         return end < 0 ? fields : fields[..end];
     }
 
-    private static bool Holds(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> wanted)
+    private static bool Holds(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> wanted, bool asPrefix)
     {
         for (var rest = environment; !rest.IsEmpty;)
         {
             var end = rest.IndexOf((byte)0);
             var variable = end < 0 ? rest : rest[..end];
-            if (variable.SequenceEqual(wanted))
+            if (asPrefix ? variable.StartsWith(wanted) : variable.SequenceEqual(wanted))
                 return true;
             rest = end < 0 ? default : rest[(end + 1)..];
         }
