@@ -38,7 +38,7 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
     public CancellationToken Stop { get; } = stop;
 
     /// <summary>How far the request got.</summary>
-    public TurnProgress Progress { get; } = new();
+    public TurnProgress Progress { get; private set; } = new();
 
     /// <summary>Set by ResolveState: the workspace's state.</summary>
     public IStateStore? Store { get; set; }
@@ -60,6 +60,12 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
 
     /// <summary>What the current step found or did, for the trail; each step sets it.</summary>
     public (string Verdict, string? Reason) StepVerdict { get; set; } = ("done", null);
+
+    /// <summary>Whether the one automatic recovery of this request was used.</summary>
+    public bool RecoveryUsed { get; set; }
+
+    /// <summary>Forgets how far the request got: it is sent anew.</summary>
+    public void StartOver() => Progress = new TurnProgress();
 
     /// <summary>Leaves the rest to going direct, for this reason.</summary>
     public void GoDirect(Fallback fallback)
