@@ -54,7 +54,6 @@ public static class CompanionServices
         services.AddSingleton<AppServerLauncher>();
         services.AddSingleton<DirectServer>();
         services.AddSingleton<TurnRunner>();
-        services.AddSingleton<ThreadReader>();
         services.AddSingleton<LostTurnProof>();
         services.AddSingleton<TurnRecovery>();
         services.AddSingleton<BrokerProber>();

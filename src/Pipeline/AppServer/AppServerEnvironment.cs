@@ -7,17 +7,17 @@ public static class AppServerEnvironment
 {
     /// <summary>The caller's variables that codex itself needs, those its configuration names, and our mark.</summary>
     /// <param name="caller">The caller's environment.</param>
-    /// <param name="codex">The codex that will be started.</param>
     /// <param name="instanceId">Marks the app-server and all it starts.</param>
-    public static IReadOnlyDictionary<string, string> Create(
-        IReadOnlyDictionary<string, string> caller, CodexBinary codex, string instanceId)
+    /// <param name="package">The npm package codex comes from, whose launcher would have added something; null for none.</param>
+    public static IReadOnlyDictionary<string, string> Build(
+        IReadOnlyDictionary<string, string> caller, string instanceId, NpmPackage? package = null)
     {
         var named = ConfiguredVariables.ReadFrom(CodexHome.ConfigFile(caller));
         var environment = caller
             .Where(v => PassedVariables.Includes(v.Key) || (named.Contains(v.Key) && !IsOurs(v.Key)))
             .ToDictionary(v => v.Key, v => v.Value, StringComparer.Ordinal);
         environment[ProcessTree.InstanceVariable] = instanceId;
-        if (codex.Package is { } package)
+        if (package is not null)
             AddWhatTheLauncherAdds(environment, package);
         return environment;
     }

@@ -36,7 +36,7 @@ public sealed class AppServerLauncher(IProcessTable processes, CodexHomeLock hom
     {
         // Two starts before ours may each use up their time.
         using var turn = await homes.WaitAsync(callerEnvironment, limits.Initialize * 2, cancellationToken);
-        var environment = AppServerEnvironment.Create(callerEnvironment, codex, instanceId);
+        var environment = AppServerEnvironment.Build(callerEnvironment, instanceId, codex.Package);
         var start = new ChildStart(codex.Path, [.. codex.LeadingArguments, "app-server"], environment, workingDirectory);
         for (var attempt = 1; ; attempt++)
         {
@@ -76,7 +76,7 @@ public sealed class AppServerLauncher(IProcessTable processes, CodexHomeLock hom
         }
         catch (RpcTimeoutException e)
         {
-            return AppServerRefusal.Silent(e.Message, server.StderrTail);
+            return AppServerRefusal.Silent(e.Message, server.LastWords);
         }
         catch (ConnectionLostException)
         {

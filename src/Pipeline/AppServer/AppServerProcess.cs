@@ -50,6 +50,9 @@ public sealed class AppServerProcess : IAsyncDisposable
     /// <summary>The last of its error output, at most 64 KiB.</summary>
     public string StderrTail => _stderr.Tail;
 
+    /// <summary>The last lines of its error output on one line; null when it wrote nothing.</summary>
+    internal string? LastWords => _stderr.LastWords;
+
     /// <summary>Completes when the process has ended.</summary>
     public Task<AppServerExit> Exited { get; }
 

@@ -11,8 +11,6 @@ internal static class AppServerRefusal
     // How the command line of a codex from before the app-server calls it.
     private const string UnknownCommand = "unrecognized subcommand";
 
-    private const int LongestTail = 400;
-
     /// <summary>The system would not start it.</summary>
     public static AppServerStart.Failed DoesNotStart(string reason) => new(FailureKind.CodexBroken, reason, CheckHint);
 
@@ -23,10 +21,9 @@ internal static class AppServerRefusal
             : new(FailureKind.CodexBroken, explanation, CheckHint);
 
     /// <summary>It did not answer in time.</summary>
-    public static AppServerStart.Failed Silent(string explanation, string stderr)
+    public static AppServerStart.Failed Silent(string explanation, string? lastWords)
     {
-        var words = stderr.Trim().ReplaceLineEndings(" / ");
-        var quote = words.Length == 0 ? "" : $" Its last words: {words[^Math.Min(words.Length, LongestTail)..]}";
+        var quote = lastWords is null ? "" : $" Its last words: {lastWords}";
         return new(FailureKind.CodexBroken, $"codex app-server started and stays silent: {explanation}{quote}", CheckHint);
     }
 

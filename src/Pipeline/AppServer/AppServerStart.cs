@@ -30,4 +30,7 @@ public sealed record AppServerExit(ChildExit Exit, string? LastWords)
     /// <summary>In one sentence.</summary>
     public string Sentence =>
         $"codex app-server {Exit.Description}{(LastWords is null ? "." : $"; its last words: {LastWords}")}";
+
+    /// <inheritdoc/>
+    public override string ToString() => Sentence;
 }

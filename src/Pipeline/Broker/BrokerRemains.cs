@@ -19,7 +19,7 @@ public sealed class BrokerRemains(IProcessTable processes, ProcessTree tree, Pro
             TryDeleteSocket(record);
 
         // Its app-server ends by itself when its stdin does; one that hangs, and commands in sessions of their own, do not.
-        var left = new List<FoundProcess>(tree.Marked(ProcessTree.InstanceVariable, record.InstanceId + ".", asPrefix: true));
+        var left = new List<FoundProcess>(tree.MarkedByPrefix(ProcessTree.InstanceVariable, record.InstanceId + "."));
         if (record.AppServer is { } appServer && processes.Look(appServer) == ProcessPresence.Same)
             left.Add(new FoundProcess(appServer, "codex app-server"));
         if (left.Count > 0)

@@ -21,6 +21,9 @@ public sealed record ChildExit(int? Code, int? Signal)
         _ => "ended in a way the system did not tell",
     };
 
+    /// <inheritdoc/>
+    public override string ToString() => Description;
+
     /// <summary>Reads what waitpid reported.</summary>
     internal static ChildExit FromWaitStatus(int status)
     {

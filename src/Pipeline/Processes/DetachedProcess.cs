@@ -74,15 +74,4 @@ public static class DetachedProcess
 /// <param name="Pid">Its PID.</param>
 /// <param name="Identity">Its identity; null when it ended before we could look.</param>
 /// <param name="Exited">Completes when it has ended.</param>
-public sealed record DetachedChild(int Pid, ProcessIdentity? Identity, Task<ChildExit> Exited)
-{
-    /// <summary>Whether it has ended already, and how, in words that follow its name: "exited with code 3".</summary>
-    public bool TryGetExit(out string description)
-    {
-        // The signal of its end may still be on its way to us.
-        if (!OperatingSystem.IsWindows())
-            UnixChildren.Look();
-        description = Exited.IsCompletedSuccessfully ? Exited.Result.Description : "";
-        return Exited.IsCompleted;
-    }
-}
+public sealed record DetachedChild(int Pid, ProcessIdentity? Identity, Task<ChildExit> Exited);

@@ -28,12 +28,12 @@ internal static class LinuxProcesses
         return entries;
     }
 
-    /// <summary>Those of the given processes whose environment, as it was at their start, has this very variable.</summary>
-    public static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value, bool asPrefix)
+    /// <summary>Those of the given processes that are marked by their environment, as it was at their start.</summary>
+    public static IEnumerable<ProcessEntry> WithMark(IEnumerable<ProcessEntry> entries, EnvironmentMark mark)
     {
         var file = new ProcFile();
-        var wanted = Encoding.UTF8.GetBytes($"{name}={value}");
-        return entries.Where(e => Holds(file.Read(e.Pid, "environ"), wanted, asPrefix));
+        var wanted = Encoding.UTF8.GetBytes(mark.Text);
+        return entries.Where(e => Holds(file.Read(e.Pid, "environ"), wanted, mark.IsPrefix));
     }
 
     /// <summary>Reads a line of /proc/PID/stat; null when it is not one.</summary>

@@ -1,3 +1,4 @@
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Processes;
@@ -10,10 +11,10 @@ namespace CodexCompanion.Pipeline.Processes;
 public sealed class ProcessTree(IProcessTable processes)
 {
     /// <summary>Marks what belongs to one broker's or direct run's app-server.</summary>
-    public const string InstanceVariable = "CODEX_COMPANION_INSTANCE";
+    public const string InstanceVariable = EnvironmentPolicy.InstanceMark;
 
     /// <summary>Marks what belongs to one job's turn.</summary>
-    public const string JobVariable = "CODEX_COMPANION_JOB";
+    public const string JobVariable = EnvironmentPolicy.JobMark;
 
     /// <summary>Children of a process, their children, and so on; without the process itself.</summary>
     public IReadOnlyList<FoundProcess> DescendantsOf(int pid)
@@ -26,15 +27,18 @@ public sealed class ProcessTree(IProcessTable processes)
     /// Processes whose environment has a variable, and their descendants, which may have dropped it. Never this process or one it
     /// descends from: it may itself run inside of a marked command.
     /// </summary>
-    /// <param name="name">The variable.</param>
-    /// <param name="value">Its value.</param>
-    /// <param name="asPrefix">Whether values that only begin like that count too.</param>
-    public IReadOnlyList<FoundProcess> Marked(string name, string value, bool asPrefix = false)
+    public IReadOnlyList<FoundProcess> Marked(string name, string value) => Marked(new EnvironmentMark(name, value, IsPrefix: false));
+
+    /// <summary>The same for a variable whose value only begins so.</summary>
+    public IReadOnlyList<FoundProcess> MarkedByPrefix(string name, string prefix) =>
+        Marked(new EnvironmentMark(name, prefix, IsPrefix: true));
+
+    private List<FoundProcess> Marked(EnvironmentMark mark)
     {
         var entries = List();
         var us = Ancestry(entries, Environment.ProcessId);
         var others = entries.Where(e => !e.HasEnded && !us.Contains(e.Pid));
-        var marked = WithVariable(others, name, value, asPrefix).Select(e => e.Pid).ToList();
+        var marked = WithMark(others, mark).Select(e => e.Pid).ToList();
         return marked.Count == 0 ? [] : Identified(Closure(entries, marked));
     }
 
@@ -43,10 +47,8 @@ public sealed class ProcessTree(IProcessTable processes)
         : OperatingSystem.IsMacOS() ? PsProcesses.List()
         : []; // Windows: ending a child there ends its tree.
 
-    private static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value, bool asPrefix) =>
-        OperatingSystem.IsLinux()
-            ? LinuxProcesses.WithVariable(entries, name, value, asPrefix)
-            : PsProcesses.WithVariable(entries, name, value, asPrefix);
+    private static IEnumerable<ProcessEntry> WithMark(IEnumerable<ProcessEntry> entries, EnvironmentMark mark) =>
+        OperatingSystem.IsLinux() ? LinuxProcesses.WithMark(entries, mark) : PsProcesses.WithMark(entries, mark);
 
     private static HashSet<int> Ancestry(List<ProcessEntry> entries, int pid)
     {

@@ -17,14 +17,12 @@ internal static class PsProcesses
     public static List<ProcessEntry> List() =>
         [.. Run("-ax", "-o", "pid=,ppid=,stat=,comm=").Select(Parse).OfType<ProcessEntry>()];
 
-    /// <summary>Those of the given processes whose environment has this very variable.</summary>
-    public static IEnumerable<ProcessEntry> WithVariable(IEnumerable<ProcessEntry> entries, string name, string value, bool asPrefix)
+    /// <summary>Those of the given processes that are marked.</summary>
+    public static IEnumerable<ProcessEntry> WithMark(IEnumerable<ProcessEntry> entries, EnvironmentMark mark)
     {
         // The environment stands behind the arguments, parted by spaces.
         var marked = Run("-axEww", "-o", "pid=,command=")
-            .Where(line => line.Split(' ').Any(word => asPrefix
-                ? word.StartsWith($"{name}={value}", StringComparison.Ordinal)
-                : word.Equals($"{name}={value}", StringComparison.Ordinal)))
+            .Where(line => line.Split(' ').Any(mark.Is))
             .Select(FirstNumber)
             .ToHashSet();
         return entries.Where(e => marked.Contains(e.Pid));

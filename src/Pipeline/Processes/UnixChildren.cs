@@ -53,7 +53,7 @@ internal static class UnixChildren
     }
 
     /// <summary>Looks for children that have ended.</summary>
-    public static void Look()
+    private static void Look()
     {
         lock (Gate)
         {
