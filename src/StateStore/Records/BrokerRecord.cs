@@ -46,4 +46,7 @@ public sealed record BrokerRecord
     /// <summary>Members this version does not know; they survive a rewrite.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Extra { get; init; }
+
+    /// <summary>Whether a text can be an instance id. It becomes part of file names, so nothing but ASCII letters and digits.</summary>
+    public static bool IsValidInstanceId(string? text) => text is { Length: > 0 and <= 64 } && text.All(char.IsAsciiLetterOrDigit);
 }

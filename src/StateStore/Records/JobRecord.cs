@@ -113,7 +113,10 @@ public sealed record JobRecord
     /// <summary>When its result was handed to somebody; null while nobody has it.</summary>
     public DateTimeOffset? CollectedAt { get; init; }
 
-    /// <summary>Stable code of what went wrong; null when nothing did.</summary>
+    /// <summary>When recovery looked for the result of a lost worker's job; it looks once. Set together with what it found.</summary>
+    public DateTimeOffset? RecoveryTriedAt { get; init; }
+
+    /// <summary>Stable code of what went wrong (<see cref="JobErrorCodes"/> has the store's own); null when nothing did.</summary>
     public string? ErrorCode { get; init; }
 
     /// <summary>What went wrong, in a sentence.</summary>
