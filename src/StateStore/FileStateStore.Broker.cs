@@ -28,7 +28,7 @@ public sealed partial class FileStateStore
     });
 
     /// <inheritdoc/>
-    public bool WithdrawBroker(string instanceId) => UnderLock("withdraw the broker", () =>
+    public bool WithdrawBroker(string instanceId) => !IsEmpty && UnderLock("withdraw the broker", () =>
     {
         if (ReadBroker().Value?.InstanceId != instanceId)
             return false;
@@ -38,6 +38,6 @@ public sealed partial class FileStateStore
     });
 
     /// <inheritdoc/>
-    public string? SetBrokerAside() => UnderLock("set broker.json aside", () =>
+    public string? SetBrokerAside() => IsEmpty ? null : UnderLock("set broker.json aside", () =>
         ReadBroker().Kind == StateReadKind.Corrupt ? _quarantine.Move(Paths.BrokerFile) : null);
 }

@@ -10,7 +10,7 @@ public sealed partial class FileStateStore
     public StateRead<JobRecord> ReadJob(string jobId) => _jobs.Read(jobId);
 
     /// <inheritdoc/>
-    public IReadOnlyList<JobRecord> ListJobs()
+    public IReadOnlyList<JobRecord> ListJobs() => Translating("list the jobs", () =>
     {
         var read = _index.Read();
         var index = read.Kind switch
@@ -21,7 +21,7 @@ public sealed partial class FileStateStore
             _ => _index.FromJobFiles(), // Of a later version, or not ours to read: answered without it, and left untouched.
         };
         return JobIndex.Sorted(index.Jobs.Select(Current));
-    }
+    });
 
     /// <inheritdoc/>
     public void CreateJob(JobRecord job) => UnderLock("record a job", () =>
@@ -39,7 +39,7 @@ public sealed partial class FileStateStore
     /// <inheritdoc/>
     public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change)
     {
-        if (!JobIds.IsValid(jobId))
+        if (!JobIds.IsValid(jobId) || IsEmpty)
             return StateRead<JobRecord>.Missing();
         return UnderLock("update a job", () =>
         {

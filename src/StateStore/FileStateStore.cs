@@ -57,7 +57,7 @@ public sealed partial class FileStateStore : IStateStore
             Paths.Root, Paths.Directory, Paths.JobsDirectory, Paths.LocksDirectory, Paths.QuarantineDirectory, Paths.LogsDirectory])
         {
             if (PrivateDirectory.Ensure(_disk, folder) is { } sentence)
-                throw new StateStoreException(StateFailure.NotPrivate, sentence);
+                throw new StateStoreException(StateFailure.Folder, sentence);
         }
 
         _created = true;
@@ -93,6 +93,9 @@ public sealed partial class FileStateStore : IStateStore
                 throw new InvalidOperationException($"Unknown lock attempt {other}.");
         }
     }
+
+    // Nothing was ever recorded: a read-change-write has nothing to change, and leaves no folders behind.
+    private bool IsEmpty => !_created && !_files.Directory.Exists(Paths.Directory);
 
     private T Translating<T>(string purpose, Func<T> write)
     {

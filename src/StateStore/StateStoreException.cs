@@ -18,8 +18,8 @@ public enum StateFailure
     /// <summary>The file is there, cannot be understood, and nothing may replace it.</summary>
     Corrupt,
 
-    /// <summary>A folder belongs to somebody else, is a link, or is no folder.</summary>
-    NotPrivate,
+    /// <summary>A folder of the state cannot be made or made ours: no permission, somebody else's, a link, no folder.</summary>
+    Folder,
 
     /// <summary>The job cannot be recorded as asked: its id is taken or malformed, or it is too large.</summary>
     InvalidJob,

@@ -20,25 +20,33 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
     /// <param name="purpose">What for, in a few words; stands in the side file.</param>
     public LockAttempt TryAcquire(string purpose)
     {
+        Stream? file = null;
         try
         {
             if (disk.Look(Path) is { Kind: not FileKind.Regular })
                 return new LockAttempt.Unusable(NotAFile());
-            var file = disk.OpenExclusively(Path, create: true);
+            file = disk.OpenExclusively(Path, create: true);
             if (file is null)
                 return new LockAttempt.Held(LockHolderFile.Read(disk, Path));
             if (!Excludes())
-            {
-                file.Dispose();
                 return new LockAttempt.Unusable(DoNotWork());
-            }
 
             LockHolderFile.Write(disk, Path, new LockHolder(processes.Self, purpose, time.GetUtcNow()));
-            return new LockAttempt.Acquired(new HeldLock(Path, file));
+            var held = new HeldLock(Path, file);
+            file = null;
+            return new LockAttempt.Acquired(held);
+        }
+        catch (FileNotFoundException)
+        {
+            return new LockAttempt.Held(Holder: null); // Deleted under us: as good as somebody else's, and the next attempt makes it anew.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new LockAttempt.Unusable($"The lock file {Path} cannot be opened: {e.Message}");
+        }
+        finally
+        {
+            file?.Dispose();
         }
     }
 

@@ -49,7 +49,8 @@ internal static class LockHolderFile
             if (disk.Look(path) is not { Kind: FileKind.Regular, Size: < Largest })
                 return null;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize(stream, StateJson.Context.LockHolder);
+            var holder = JsonSerializer.Deserialize(stream, StateJson.Context.LockHolder);
+            return holder is { Process.StartTime: not null, Purpose: not null } ? holder : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
