@@ -1,6 +1,8 @@
+using CodexCompanion.Tool.Selftest.Simulator;
+
 namespace CodexCompanion.Tool;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static async Task<int> Main(string[] args) => args is ["app-server", ..] ? await SimulatedAppServerProcess.RunAsync() : 0;
 }
