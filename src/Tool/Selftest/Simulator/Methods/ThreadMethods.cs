@@ -71,7 +71,7 @@ internal sealed class ThreadMethods(ServerContext server)
         }
 
         answer["initialTurnsPage"] = null;
-        return new Answer(answer, () => SayUsage(thread));
+        return new Answer(answer, () => SayResumed(thread));
     }
 
     public Answer Read(JsonObject message)
@@ -107,7 +107,7 @@ internal sealed class ThreadMethods(ServerContext server)
         server.Journal.Write(JournalEvents.ThreadStarted, e => e with { ThreadId = thread.Id, Path = info.Cwd });
         return new Answer(_shapes.Opened(thread, withTurns: true), () =>
         {
-            SayUsage(thread);
+            SayUsed(thread);
             SayStarted(thread);
         });
     }
@@ -142,7 +142,13 @@ internal sealed class ThreadMethods(ServerContext server)
     private void SayStarted(LoadedThread thread) =>
         server.Channel.Notify("thread/started", new JsonObject { ["thread"] = _shapes.Of(thread, withTurns: false) });
 
-    private void SayUsage(LoadedThread thread)
+    private void SayResumed(LoadedThread thread)
+    {
+        SayUsed(thread);
+        server.Channel.Notify("thread/goal/cleared", new JsonObject { ["threadId"] = thread.Id });
+    }
+
+    private void SayUsed(LoadedThread thread)
     {
         if (thread.Look((history, _) => history.Turns.LastOrDefault(t => t.Status is TurnStatus.Completed)) is { } turn)
             new TurnVoice(server, thread, turn).ThreadUsage(thread.History.TotalTokens);

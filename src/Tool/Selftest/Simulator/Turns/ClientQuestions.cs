@@ -15,15 +15,13 @@ internal sealed class ClientQuestions(ServerContext server, LoadedThread thread,
         var parameters = voice.Of(
             ("itemId", itemId),
             ("startedAtMs", startedAtMs),
+            ("environmentId", "local"),
             ("command", $"/bin/bash -lc '{command}'"),
             ("cwd", thread.History.Info.Cwd),
             ("commandActions", new JsonArray(new JsonObject { ["type"] = "unknown", ["command"] = command })),
             ("availableDecisions", new JsonArray("accept", "cancel")));
         if (server.Dialect.IsModern)
-        {
             parameters["kind"] = "command";
-            parameters["environmentId"] = "local";
-        }
 
         var answer = await AskAsync("item/commandExecution/requestApproval", parameters);
         return (answer["result"]?["decision"] as JsonValue)?.GetValue<string>() ?? "decline";
