@@ -14,6 +14,8 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(FailedTaskJson))]
 [JsonSerializable(typeof(TaskRequestJson))]
+[JsonSerializable(typeof(BrokerStatusJson))]
+[JsonSerializable(typeof(BrokerStopJson))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     /// <summary>For stdout and stderr, which are UTF-8 and no web page: text stays readable instead of being escaped.</summary>
