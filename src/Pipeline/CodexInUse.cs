@@ -16,7 +16,7 @@ public sealed class CodexInUse
         _binary = (lookup as CodexLookup.Found)?.Codex;
         Missing = (lookup as CodexLookup.Missing)?.Sentence;
         _fingerprint = new Lazy<string>(() =>
-            BrokerFingerprint.Compute(Binary, AppServerEnvironment.Create(setup.Environment, Binary, instanceId: ""), setup.ToolVersion));
+            BrokerFingerprint.Compute(Binary, AppServerEnvironment.Build(setup.Environment, instanceId: ""), setup.ToolVersion));
     }
 
     /// <summary>Why there is none, in a sentence; null when there is one.</summary>

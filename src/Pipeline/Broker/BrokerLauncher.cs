@@ -180,11 +180,12 @@ public sealed class BrokerLauncher(
                 await probe.DisposeAsync();
             }
 
-            if (child.TryGetExit(out var ending))
+            if (child.Exited.IsCompleted)
             {
-                return (await child.Exited).Code == BrokerProcess.AnotherOneExitCode
+                var exit = await child.Exited;
+                return exit.Code == BrokerProcess.AnotherOneExitCode
                     ? null
-                    : new BrokerLaunch.None(new Fallback(FallbackReason.BrokerStartFailed, $"It {ending}.{LastWords(output)}"));
+                    : new BrokerLaunch.None(new Fallback(FallbackReason.BrokerStartFailed, $"It {exit.Description}.{LastWords(output)}"));
             }
 
             await Task.Delay(LookAgain, cancellationToken);

@@ -25,7 +25,7 @@ public static class BrokerProcess
     /// <summary>What to start.</summary>
     internal static ChildStart Describe(CompanionSetup setup, IStateStore store, BrokerDemand demand, string instanceId)
     {
-        var environment = new Dictionary<string, string>(AppServerEnvironment.Create(setup.Environment, demand.Codex, instanceId), StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>(AppServerEnvironment.Build(setup.Environment, instanceId), StringComparer.Ordinal)
         {
             [StateRoot.Variable] = store.Paths.Root,
 
