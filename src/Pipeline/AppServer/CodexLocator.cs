@@ -47,21 +47,23 @@ public static class CodexLocator
             : Found(path, search);
     }
 
+    private static DateTimeOffset ModifiedAt(FileInfo file) => new(file.LastWriteTimeUtc);
+
     private static CodexLookup Found(string path, ProgramSearch search)
     {
         var file = new FileInfo(CanonicalPath.Of(path));
         if (path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
         {
             return DotnetHost.Find(search) is { } host
-                ? new CodexLookup.Found(new CodexBinary(host, [path], path, file.Length, file.LastWriteTimeUtc))
+                ? new CodexLookup.Found(new CodexBinary(host, [path], path, file.Length, ModifiedAt(file)))
                 : new CodexLookup.Missing($"{path} needs the dotnet host, which was not found on PATH.");
         }
 
         // Anything but the npm launcher is started under the name it was found by: version managers tell by it what to run.
         if (NpmLauncher.PackageOf(path) is not { } root || NpmLauncher.FindNative(root) is not { } native)
-            return new CodexLookup.Found(new CodexBinary(path, [], path, file.Length, file.LastWriteTimeUtc));
+            return new CodexLookup.Found(new CodexBinary(path, [], path, file.Length, ModifiedAt(file)));
         file = new FileInfo(CanonicalPath.Of(native));
         var package = new NpmPackage(root, NpmLauncher.ManagerOf(root), NpmLauncher.ToolsOf(native));
-        return new CodexLookup.Found(new CodexBinary(file.FullName, [], path, file.Length, file.LastWriteTimeUtc) { Package = package });
+        return new CodexLookup.Found(new CodexBinary(file.FullName, [], path, file.Length, ModifiedAt(file)) { Package = package });
     }
 }
