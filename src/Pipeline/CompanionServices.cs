@@ -3,6 +3,7 @@ using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Recovery;
 using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,11 +45,15 @@ public static class CompanionServices
         services.TryAddSingleton<ITurnProcesses, TurnProcesses>();
         services.AddSingleton<ProcessTree>();
         services.AddSingleton<ProcessEnder>();
+        services.AddSingleton(services => new CodexHomeLock(
+            Path.Combine(setup.StateRoot, "locks"),
+            NativeDisk.Instance,
+            services.GetRequiredService<IProcessTable>(),
+            services.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CodexInUse>();
         services.AddSingleton<AppServerLauncher>();
         services.AddSingleton<DirectServer>();
         services.AddSingleton<TurnRunner>();
-        services.AddSingleton<ThreadReader>();
         services.AddSingleton<LostTurnProof>();
         services.AddSingleton<TurnRecovery>();
         services.AddSingleton<BrokerProber>();

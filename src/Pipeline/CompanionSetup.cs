@@ -18,6 +18,9 @@ public sealed record CompanionSetup
     /// <summary>Arguments that come first when it is started (the entry dll, when the program is the dotnet host).</summary>
     public IReadOnlyList<string> ProgramArguments { get; init; } = [];
 
+    /// <summary>The folder all state of the user lies in.</summary>
+    public required string StateRoot { get; init; }
+
     /// <summary>The caller's environment.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 

@@ -1,7 +1,5 @@
-using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Turns;
-using CodexCompanion.Pipeline.Validation;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
 

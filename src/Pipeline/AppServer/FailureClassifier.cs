@@ -112,11 +112,11 @@ public static partial class FailureClassifier
     private static int? StatusIn(string message)
     {
         var match = Status().Match(message);
-        return match.Success ? int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+        return match.Success ? int.Parse(match.Groups["code"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
     }
 
     private static bool Has(string message, string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex(@"\b(?:unexpected status|last status:) (\d{3})\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"\b(?:unexpected status|last status:) (?<code>\d{3})\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex Status();
 }

@@ -26,7 +26,7 @@ public static class BrokerFingerprint
     /// <returns>16 lower-case hexadecimal digits.</returns>
     public static string Compute(CodexBinary codex, IReadOnlyDictionary<string, string> appServerEnvironment, string toolVersion)
     {
-        var home = CodexHome(appServerEnvironment);
+        var home = CodexHome.Resolve(appServerEnvironment) ?? "";
         var facts = new List<string>
         {
             codex.Path,
@@ -45,15 +45,6 @@ public static class BrokerFingerprint
         facts.AddRange(Sections(Path.Combine(home, "config.toml")));
         return Hash(facts);
     }
-
-    /// <summary>The CODEX_HOME in force in an environment.</summary>
-    public static string CodexHome(IReadOnlyDictionary<string, string> environment) =>
-        environment.GetValueOrDefault("CODEX_HOME") is { Length: > 0 } named
-            ? named
-            : Path.Combine(
-                environment.GetValueOrDefault(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME")
-                ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-                ".codex");
 
     private static bool IsSecret(string name) =>
         name.EndsWith("_KEY", StringComparison.Ordinal) || name.EndsWith("_TOKEN", StringComparison.Ordinal);

@@ -185,7 +185,7 @@ public sealed class BrokerLauncher(
                 var exit = await child.Exited;
                 return exit.Code == BrokerProcess.AnotherOneExitCode
                     ? null
-                    : new BrokerLaunch.None(new Fallback(FallbackReason.BrokerStartFailed, $"It {exit}.{LastWords(output)}"));
+                    : new BrokerLaunch.None(new Fallback(FallbackReason.BrokerStartFailed, $"It {exit.Description}.{LastWords(output)}"));
             }
 
             await Task.Delay(LookAgain, cancellationToken);

@@ -31,33 +31,14 @@ public static class RecoveryPlan
     /// <param name="found">What the thread's own record says of the turn.</param>
     /// <param name="mayWrite">Whether it may have changed anything.</param>
     /// <param name="ephemeral">Whether the thread is kept nowhere, so that nothing could be found.</param>
-    public static RecoveryAction Decide(LostTurnState found, bool mayWrite, bool ephemeral) => found switch
+    public static RecoveryAction Decide(TurnFate found, bool mayWrite, bool ephemeral) => found switch
     {
         _ when ephemeral => mayWrite ? RecoveryAction.GiveUp : RecoveryAction.Send,
-        LostTurnState.Completed => RecoveryAction.TakeResult,
-        LostTurnState.Failed => RecoveryAction.ReportFailure,
-        LostTurnState.NotThere => RecoveryAction.Send,
-        LostTurnState.Interrupted when mayWrite => RecoveryAction.Continue,
-        LostTurnState.Interrupted => RecoveryAction.RunAgain,
+        TurnFate.Completed => RecoveryAction.TakeResult,
+        TurnFate.Failed => RecoveryAction.ReportFailure,
+        TurnFate.NotThere => RecoveryAction.Send,
+        TurnFate.Interrupted when mayWrite => RecoveryAction.Continue,
+        TurnFate.Interrupted => RecoveryAction.RunAgain,
         _ => RecoveryAction.GiveUp,
     };
-}
-
-/// <summary>What a thread's record says of a turn.</summary>
-public enum LostTurnState
-{
-    /// <summary>It completed.</summary>
-    Completed,
-
-    /// <summary>It failed by itself.</summary>
-    Failed,
-
-    /// <summary>It was cut short.</summary>
-    Interrupted,
-
-    /// <summary>The prompt is not in the thread: it never began.</summary>
-    NotThere,
-
-    /// <summary>The record cannot be read or makes no sense.</summary>
-    Unclear,
 }

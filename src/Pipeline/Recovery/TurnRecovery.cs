@@ -8,7 +8,7 @@ namespace CodexCompanion.Pipeline.Recovery;
 /// Brings a request to its end after its turn was lost: first the proof that the old turn is over, then what the thread's own record
 /// says of it, then what <see cref="RecoveryPlan"/> decides. Once per request.
 /// </summary>
-public sealed class TurnRecovery(LostTurnProof proof, DirectServer direct, TurnRunner runner, ThreadReader threads)
+public sealed class TurnRecovery(LostTurnProof proof, DirectServer direct, TurnRunner runner, TimeLimits limits)
 {
     /// <summary>Recovers, or fails with the cause and the thread to resume.</summary>
     /// <param name="context">The request.</param>
@@ -50,20 +50,27 @@ public sealed class TurnRecovery(LostTurnProof proof, DirectServer direct, TurnR
     private async Task<Outcome> ActAsync(PipelineContext context, LostTurn lost, IAppServerSession session)
     {
         var request = context.Request;
-        var found = await threads.FindAsync(session, lost.ThreadId, request);
-        var action = RecoveryPlan.Decide(found.State, request.MayWrite, request.Ephemeral);
-        switch (action)
+        var thread = request.Ephemeral
+            ? new ThreadLookup.NotThere("An ephemeral thread leaves nothing to read.")
+            : await ThreadReader.ReadAsync(session, lost.ThreadId, request.Cwd, limits.Call);
+        var fate = thread switch
+        {
+            ThreadLookup.Found found => found.Thread.FindTurn(request.ClientMessageId),
+            ThreadLookup.NotThere => new TurnFate.NotThere(),
+            _ => new TurnFate.Unknown(),
+        };
+        switch (RecoveryPlan.Decide(fate, request.MayWrite, request.Ephemeral))
         {
             case RecoveryAction.TakeResult:
                 Note(context, "The connection was lost when the turn had just completed; its result was taken from Codex's own record.");
-                return new Outcome.Completed(found.Result!);
+                return new Outcome.Completed(((TurnFate.Completed)fate).Result);
 
             case RecoveryAction.ReportFailure:
-                return found.Failure!;
+                return ((TurnFate.Failed)fate).Failure;
 
             case RecoveryAction.Send:
                 Note(context, "The connection was lost before the turn began; it was sent again.");
-                return await RunAsync(context, session, request with { ThreadId = found.ThreadExists ? lost.ThreadId : request.ThreadId });
+                return await RunAsync(context, session, request with { ThreadId = thread is ThreadLookup.Found ? lost.ThreadId : request.ThreadId });
 
             case RecoveryAction.RunAgain:
                 Note(context, "The connection was lost in mid-turn; as the turn changes nothing, it was run again.");
