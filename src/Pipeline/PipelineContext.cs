@@ -1,7 +1,5 @@
-using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Turns;
-using CodexCompanion.Pipeline.Validation;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
 
@@ -38,7 +36,7 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
     public CancellationToken Stop { get; } = stop;
 
     /// <summary>How far the request got.</summary>
-    public TurnProgress Progress { get; } = new();
+    public TurnProgress Progress { get; private set; } = new();
 
     /// <summary>Set by ResolveState: the workspace's state.</summary>
     public IStateStore? Store { get; set; }
@@ -60,6 +58,12 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
 
     /// <summary>What the current step found or did, for the trail; each step sets it.</summary>
     public (string Verdict, string? Reason) StepVerdict { get; set; } = ("done", null);
+
+    /// <summary>Whether the one automatic recovery of this request was used.</summary>
+    public bool RecoveryUsed { get; set; }
+
+    /// <summary>Forgets how far the request got: it is sent anew.</summary>
+    public void StartOver() => Progress = new TurnProgress();
 
     /// <summary>Leaves the rest to going direct, for this reason.</summary>
     public void GoDirect(Fallback fallback)

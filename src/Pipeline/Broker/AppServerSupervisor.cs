@@ -1,6 +1,5 @@
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
-using CodexCompanion.Pipeline.Turns;
 
 namespace CodexCompanion.Pipeline.Broker;
 

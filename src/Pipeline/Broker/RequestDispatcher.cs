@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
 
 namespace CodexCompanion.Pipeline.Broker;

@@ -19,7 +19,7 @@ internal static class JobTransitions
         if (MayBeRecovered(current) && ConcludesRecovery(proposed))
             return Stamped(proposed with { RecoveryTriedAt = proposed.RecoveryTriedAt ?? now }, now);
         return current.CollectedAt is null && proposed.CollectedAt is not null
-            ? Stamped(current with { CollectedAt = proposed.CollectedAt }, now)
+            ? current with { CollectedAt = proposed.CollectedAt, UpdatedAt = now }
             : current;
     }
 

@@ -18,9 +18,9 @@ internal sealed record JobIndex
     /// <summary>The jobs, newest first.</summary>
     public IReadOnlyList<JobRecord> Jobs { get; init; } = [];
 
-    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; init; }
+    public Dictionary<string, JsonElement>? Extra { get; set; }
 
     /// <summary>What the index keeps of a job: all but what may be large and only one reader wants.</summary>
     public static JobRecord EntryOf(JobRecord job) => job with { Request = null, Result = null, Rendered = null };

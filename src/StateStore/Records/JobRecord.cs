@@ -143,9 +143,9 @@ public sealed record JobRecord
     /// <summary>What had to be done to get the result (fallback, recovery), a sentence each.</summary>
     public IReadOnlyList<string>? RecoveryNotes { get; init; }
 
-    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; init; }
+    public Dictionary<string, JsonElement>? Extra { get; set; }
 
     /// <summary>Whether the job has ended.</summary>
     [JsonIgnore]

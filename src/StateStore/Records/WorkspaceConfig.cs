@@ -15,7 +15,7 @@ public sealed record WorkspaceConfig
     /// <summary>Whether a Claude session's end is held up by a review of its last turn.</summary>
     public bool StopReviewGate { get; init; }
 
-    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; init; }
+    public Dictionary<string, JsonElement>? Extra { get; set; }
 }
