@@ -19,6 +19,12 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>How many timers were set so far.</summary>
+    public int Set { get; private set; }
+
+    /// <summary>How many timers have fired so far.</summary>
+    public int Fired { get; private set; }
+
     public override long GetTimestamp()
     {
         lock (_gate)
@@ -53,6 +59,7 @@ internal sealed class ManualTime : TimeProvider
 
                 _now = next.Due > _now ? next.Due : _now;
                 _timers.Remove(next);
+                Fired++;
             }
 
             next.Fire();
@@ -87,6 +94,7 @@ internal sealed class ManualTime : TimeProvider
                 {
                     Due = owner._now + dueTime;
                     owner._timers.Add(this);
+                    owner.Set++;
                 }
             }
 

@@ -58,7 +58,9 @@ internal sealed class ScriptedSession(TimeProvider time) : IAppServerSession
         if (!_answers.TryGetValue(method, out var answer))
             throw new RpcErrorException(method, new RpcError(RpcError.InvalidRequest, $"Invalid request: unknown variant `{method}`"));
         var answering = answer(asked);
-        var first = await Task.WhenAny(answering, _ended.Task, Task.Delay(limit, time, cancellationToken));
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var first = await Task.WhenAny(answering, _ended.Task, Task.Delay(limit, time, waiting.Token));
+        await waiting.CancelAsync();
         if (answering.IsCompleted)
             return RpcMessage.ToElement(Encoding.UTF8.GetBytes(await answering));
         if (first == _ended.Task)

@@ -55,19 +55,34 @@ internal sealed class TurnBench : IRunObserver, IDisposable
     public Task<Outcome> Run() =>
         Task.Run(() => new TurnRunner(Limits, Time).RunAsync(Session, Request, Progress, this, _stop.Token));
 
-    /// <summary>Starts the run and waits until the server accepted the turn.</summary>
+    /// <summary>Starts the run and waits until the server accepted the turn and the run waits for its end.</summary>
     public async Task<Task<Outcome>> RunToTurnAsync()
     {
         var run = Run();
-        await EventuallyAsync(() => run.IsCompleted || Events.OfType<RunEvent.TurnAccepted>().Any(), "the turn is accepted");
+        await EventuallyAsync(
+            () => run.IsCompleted || (Events.OfType<RunEvent.TurnAccepted>().Any() && Time.Pending > 0), "the run waits for the turn");
         return run;
+    }
+
+    /// <summary>Lets the server say what makes the run look again, and waits until it has looked.</summary>
+    public async Task HeardAsync(Action say)
+    {
+        var before = Time.Set;
+        say();
+        await EventuallyAsync(() => Time.Set > before, "the run looks again");
+    }
+
+    /// <summary>Moves the clock; where that wakes the run, waits until it has looked.</summary>
+    public async Task PassAsync(Task run, TimeSpan time)
+    {
+        var (set, fired) = (Time.Set, Time.Fired);
+        Time.Advance(time);
+        if (Time.Fired > fired)
+            await EventuallyAsync(() => run.IsCompleted || (Time.Set > set && Time.Pending == 1), "the run looks again");
     }
 
     public Task CalledAsync(string method, int times = 1) =>
         EventuallyAsync(() => Session.Count(method) >= times, $"{method} is called");
-
-    /// <summary>The run has looked at all there is and waits again.</summary>
-    public Task RestsAsync() => EventuallyAsync(() => Time.Pending > 0, "the run waits");
 
     public static async Task<Outcome> EndOf(Task<Outcome> run) => await run.WaitAsync(TimeSpan.FromSeconds(20));
 
