@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace CodexCompanion.Pipeline.Rpc;
 
@@ -40,7 +39,6 @@ public sealed class RpcPeer : IAsyncDisposable
     private readonly TaskCompletionSource<ConnectionLoss> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private readonly Func<ConnectionLoss, ValueTask<ConnectionLoss>>? _explain;
-    private Task _loop = Task.CompletedTask;
     private long _lastId;
     private volatile ConnectionLoss? _loss;
 
@@ -66,7 +64,7 @@ public sealed class RpcPeer : IAsyncDisposable
     public int PendingCalls => _pending.Count;
 
     /// <summary>Begins to read.</summary>
-    public void Start() => _loop = Task.Run(ReadAllAsync);
+    public void Start() => _ = Task.Run(ReadAllAsync);
 
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <param name="method">The method.</param>

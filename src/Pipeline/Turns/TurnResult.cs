@@ -38,6 +38,9 @@ public sealed record TurnResult
     /// <summary>The server's last token count (<c>thread/tokenUsage/updated</c>); null when it sent none.</summary>
     public JsonElement? Usage { get; init; }
 
+    /// <summary>The native reviewer's report (<c>exitedReviewMode</c>); null when no review ran.</summary>
+    public string? Review { get; init; }
+
     /// <summary>Whether the end was inferred because <c>turn/completed</c> never came.</summary>
     public bool EndInferred { get; init; }
 }

@@ -14,4 +14,6 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(FailedTaskJson))]
 [JsonSerializable(typeof(TaskRequestJson))]
+[JsonSerializable(typeof(BrokerStatusJson))]
+[JsonSerializable(typeof(BrokerStopJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;
