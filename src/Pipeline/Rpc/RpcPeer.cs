@@ -156,8 +156,8 @@ public sealed class RpcPeer : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The read loop usually comes to the same end by itself, and reads what was said before it; where input and output are two
-            // streams, the input may stay open.
+            // The read loop usually comes to the same end by itself, and reads what was said before it. But the other side may have
+            // stopped reading only: no end of stream tells of that, and no call would ever be answered.
             await Task.WhenAny(Ended, Task.Delay(ReadsOn));
             await ExplainAndEndAsync(new ConnectionLoss(LossKind.Broken, $"The connection broke: {e.Message}"));
         }
@@ -173,7 +173,7 @@ public sealed class RpcPeer : IAsyncDisposable
         }
         finally
         {
-            End(loss);
+            Close(loss);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CodexCompanion.Pipeline.Rpc;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Rpc;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using CodexCompanion.Pipeline.Rpc;
-using CodexCompanion.Pipeline.Tests.Support;
+using CodexCompanion.Pipeline.Tests.Processes;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Rpc;
 
@@ -15,7 +16,7 @@ public sealed class OutboundQueueTests
         var queue = new OutboundQueue(stream, droppableBytes: 1 << 20, essentialBytes: 1 << 20);
         for (var n = 0; n < 1000; n++)
             Assert.True(queue.TryEnqueue(Line($"line {n}"), droppable: n % 3 == 0));
-        await queue.DrainAsync(Until.Limit);
+        await queue.DrainAsync(Wait.Limit);
 
         Assert.Equal(string.Concat(Enumerable.Range(0, 1000).Select(n => $"line {n}\n")), stream.Text);
         Assert.Equal(0, queue.QueuedBytes);
@@ -35,7 +36,7 @@ public sealed class OutboundQueueTests
         for (var n = 0; n < 500; n++)
             queue.TryEnqueue(Line($"after {n}"));
         stream.Open();
-        await queue.DrainAsync(Until.Limit);
+        await queue.DrainAsync(Wait.Limit);
 
         string[] expected = ["stopper", .. Enumerable.Range(0, 500).Select(n => $"before {n}"), large, .. Enumerable.Range(0, 500).Select(n => $"after {n}")];
         Assert.Equal(expected, stream.Lines);
@@ -55,7 +56,7 @@ public sealed class OutboundQueueTests
         }
 
         stream.Open();
-        await queue.DrainAsync(Until.Limit);
+        await queue.DrainAsync(Wait.Limit);
 
         Assert.Equal(Enumerable.Range(0, 50).Select(n => $"item {n:00}"), stream.Lines.Where(l => l.StartsWith("item", StringComparison.Ordinal)));
         var deltas = stream.Lines.Count(l => l.StartsWith("delta", StringComparison.Ordinal));
@@ -103,7 +104,7 @@ public sealed class OutboundQueueTests
         var large = new string('x', 300_000);
 
         Assert.True(queue.TryEnqueue(Line(large)));
-        await queue.DrainAsync(Until.Limit);
+        await queue.DrainAsync(Wait.Limit);
 
         Assert.Equal([large], stream.Lines);
     }
@@ -120,7 +121,7 @@ public sealed class OutboundQueueTests
         Assert.True(queue.TryEnqueue(Line(large)));
         Assert.True(queue.TryEnqueue(Line("after")));
         stream.Open();
-        await queue.DrainAsync(Until.Limit);
+        await queue.DrainAsync(Wait.Limit);
 
         Assert.Equal(["stopper", "before", large, "after"], stream.Lines);
     }
@@ -136,7 +137,7 @@ public sealed class OutboundQueueTests
         Assert.False(queue.TryEnqueue(Line(new string('y', 300_000))));
 
         stream.Open();
-        await Until.TrueAsync(() => queue.QueuedBytes == 0, "the large line went out");
+        await Wait.UntilAsync(() => queue.QueuedBytes == 0, "the large line went out");
         Assert.True(queue.TryEnqueue(Line(new string('z', 300_000))));
     }
 
@@ -151,9 +152,9 @@ public sealed class OutboundQueueTests
         }
 
         stream.Open();
-        await Until.TrueAsync(() => queue.QueuedBytes == 0, "the queue ran empty");
+        await Wait.UntilAsync(() => queue.QueuedBytes == 0, "the queue ran empty");
         Assert.True(queue.TryEnqueue(Line("one more")));
-        await queue.DrainAsync(Until.Limit);
+        await queue.DrainAsync(Wait.Limit);
 
         Assert.Equal("one more", stream.Lines[^1]);
     }
@@ -164,10 +165,10 @@ public sealed class OutboundQueueTests
         var stream = new GatedStream(open: false);
         await using var queue = new OutboundQueue(stream, 1000, 1000);
         queue.TryEnqueue(Line("a"));
-        var draining = queue.DrainAsync(Until.Limit);
+        var draining = queue.DrainAsync(Wait.Limit);
         queue.TryEnqueue(Line("too late"));
         stream.Open();
-        await Until.DoneAsync(draining);
+        await draining.WaitAsync(Wait.Limit);
 
         Assert.Equal(["a"], stream.Lines);
     }
@@ -179,7 +180,7 @@ public sealed class OutboundQueueTests
         await using var queue = new OutboundQueue(stream, 1000, 1000);
         queue.TryEnqueue(Line("a"));
 
-        await Until.DoneAsync(queue.DrainAsync(Short));
+        await queue.DrainAsync(Short).WaitAsync(Wait.Limit);
 
         Assert.Equal("", stream.Text);
     }
@@ -193,7 +194,7 @@ public sealed class OutboundQueueTests
         queue.TryEnqueue(Line("waits"));
         stream.Break(new IOException("Broken pipe"));
 
-        await Assert.ThrowsAsync<IOException>(() => Until.DoneAsync(queue.Failed));
+        await Assert.ThrowsAsync<IOException>(() => queue.Failed.WaitAsync(Wait.Limit));
         Assert.Equal(0, queue.QueuedBytes);
         for (var n = 0; n < 100; n++)
             Assert.True(queue.TryEnqueue(Line(new string('x', 99))));
@@ -210,7 +211,7 @@ public sealed class OutboundQueueTests
             for (var n = 0; n < 500; n++)
                 queue.TryEnqueue(Line($"{sender} {n}"));
         })));
-        await queue.DrainAsync(Until.Limit);
+        await queue.DrainAsync(Wait.Limit);
 
         foreach (var sender in Enumerable.Range(0, 8))
         {
@@ -226,7 +227,7 @@ public sealed class OutboundQueueTests
     private static async Task StopAsync(GatedStream stream, OutboundQueue queue)
     {
         Assert.True(queue.TryEnqueue(Line("stopper")));
-        await Until.TrueAsync(() => stream.Writes == 1, "the first line is being written");
+        await Wait.UntilAsync(() => stream.Writes == 1, "the first line is being written");
     }
 
     private static ReadOnlyMemory<byte> Line(string text) => Encoding.UTF8.GetBytes(text);

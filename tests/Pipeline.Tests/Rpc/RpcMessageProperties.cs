@@ -4,6 +4,7 @@ using CodexCompanion.Pipeline.Rpc;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.FSharp.Core;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Rpc;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CodexCompanion.Pipeline.Rpc;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Rpc;
 

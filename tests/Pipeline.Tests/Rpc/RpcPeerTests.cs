@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.Pipeline.Tests.Processes;
 using CodexCompanion.Pipeline.Tests.Support;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Rpc;
 
@@ -34,7 +36,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
         var call = CallAsync("thread/read", """{"threadId":"t"}""");
         var request = await _other.ReadAsync();
         await _other.AnswerAsync(request, """{"name":"n"}""");
-        var reply = await Until.DoneAsync(call);
+        var reply = await call.WaitAsync(Wait.Limit);
 
         Assert.Equal("thread/read", request.Method);
         Assert.Equal("t", request.ThreadId);
@@ -54,7 +56,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
             await _other.AnswerAsync(request, $"\"{request.Method}\"");
 
         for (var n = 0; n < calls.Count; n++)
-            Assert.Equal($"\"m{n}\"", Text((await Until.DoneAsync(calls[n])).Result));
+            Assert.Equal($"\"m{n}\"", Text((await calls[n].WaitAsync(Wait.Limit)).Result));
     }
 
     [Fact]
@@ -64,7 +66,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
         var call = CallAsync("x");
         await _other.ReadAsync();
         await _other.SayAsync("{\"id\":1,\"error\":" + Error + "}");
-        var reply = await Until.DoneAsync(call);
+        var reply = await call.WaitAsync(Wait.Limit);
 
         Assert.Equal(-32600, reply.Error?.Code);
         Assert.True(reply.Error?.IsUnknownMethod);
@@ -84,14 +86,14 @@ public sealed class RpcPeerTests : IAsyncLifetime
         await _other.ReadAsync();
         await _other.SayAsync("{\"id\":1,\"error\":" + error + "}");
 
-        Assert.Equal(message, (await Until.DoneAsync(call)).Error?.Message);
+        Assert.Equal(message, (await call.WaitAsync(Wait.Limit)).Error?.Message);
     }
 
     [Fact]
     public async Task Whoever_waits_fails_with_the_one_cause_when_the_stream_ends()
     {
         var calls = Enumerable.Range(0, 5).Select(n => CallAsync("m" + n)).ToList();
-        await Until.TrueAsync(() => _peer.PendingCalls == 5, "all calls wait");
+        await Wait.UntilAsync(() => _peer.PendingCalls == 5, "all calls wait");
         _pipe.EndThere();
 
         await AssertAllLostAsync(calls, LossKind.EndOfStream);
@@ -126,7 +128,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
         await _other.AnswerAsync(request, "\"a\"");
         _pipe.EndThere();
 
-        Assert.Equal("\"a\"", Text((await Until.DoneAsync(call)).Result));
+        Assert.Equal("\"a\"", Text((await call.WaitAsync(Wait.Limit)).Result));
         await AssertAllLostAsync([doomed], LossKind.EndOfStream);
     }
 
@@ -143,9 +145,9 @@ public sealed class RpcPeerTests : IAsyncLifetime
     public async Task A_call_made_later_fails_with_the_same_cause_at_once()
     {
         _pipe.EndThere();
-        var loss = await Until.DoneAsync(_peer.Ended);
+        var loss = await _peer.Ended.WaitAsync(Wait.Limit);
 
-        var lost = await Assert.ThrowsAsync<ConnectionLostException>(() => Until.DoneAsync(CallAsync("later")));
+        var lost = await Assert.ThrowsAsync<ConnectionLostException>(() => CallAsync("later").WaitAsync(Wait.Limit));
         Assert.Same(loss, lost.Loss);
         Assert.Equal(0, _peer.PendingCalls);
     }
@@ -160,8 +162,8 @@ public sealed class RpcPeerTests : IAsyncLifetime
         await _other.SayAsync("""{"method":"last"}""");
         _pipe.EndThere();
 
-        Assert.Null((await Until.DoneAsync(call)).Error);
-        await Until.DoneAsync(_peer.Ended);
+        Assert.Null((await call.WaitAsync(Wait.Limit)).Error);
+        await _peer.Ended.WaitAsync(Wait.Limit);
         Assert.Equal(["first", "last"], _receiver.Notifications.Select(n => n.Method));
     }
 
@@ -198,7 +200,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
         await _other.AnswerAsync(request, "\"too late\"");
         await _other.AnswerAsync(await _other.ReadAsync(), "\"in time\"");
 
-        Assert.Equal("\"in time\"", Text((await Until.DoneAsync(next)).Result));
+        Assert.Equal("\"in time\"", Text((await next.WaitAsync(Wait.Limit)).Result));
         Assert.False(_peer.Ended.IsCompleted);
     }
 
@@ -206,14 +208,14 @@ public sealed class RpcPeerTests : IAsyncLifetime
     public async Task A_cancelled_call_stops_waiting_and_the_connection_goes_on()
     {
         using var cancel = new CancellationTokenSource();
-        var call = _peer.CallAsync("slow", default, Until.Limit, cancel.Token);
+        var call = _peer.CallAsync("slow", default, Wait.Limit, cancel.Token);
         await _other.ReadAsync();
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Until.DoneAsync(call));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Wait.Limit));
 
         var next = CallAsync("quick");
         await _other.AnswerAsync(await _other.ReadAsync());
-        await Until.DoneAsync(next);
+        await next.WaitAsync(Wait.Limit);
     }
 
     [Theory]
@@ -229,7 +231,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
         await _other.SayAsync(answer);
         await _other.AnswerAsync(request, "\"mine\"");
 
-        Assert.Equal("\"mine\"", Text((await Until.DoneAsync(call)).Result));
+        Assert.Equal("\"mine\"", Text((await call.WaitAsync(Wait.Limit)).Result));
     }
 
     [Fact]
@@ -242,7 +244,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
         await _other.SayAsync("[1,2,3]");
         await _other.SayAsync("""{"\ud800":1}""");
         await _other.AnswerAsync(request);
-        await Until.DoneAsync(call);
+        await call.WaitAsync(Wait.Limit);
 
         Assert.Equal(3, _receiver.Noise.Count);
     }
@@ -252,7 +254,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
     {
         for (var n = 0; n < 200; n++)
             await _other.SayAsync($$$"""{"method":"n{{{n}}}","params":{}}""");
-        await Until.TrueAsync(() => _receiver.Notifications.Count == 200, "all notifications came");
+        await Wait.UntilAsync(() => _receiver.Notifications.Count == 200, "all notifications came");
 
         Assert.Equal(Enumerable.Range(0, 200).Select(n => "n" + n), _receiver.Notifications.Select(n => n.Method));
     }
@@ -283,7 +285,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
         await _other.SayAsync("""{"method":"trouble"}""");
         var call = CallAsync("a");
         await _other.AnswerAsync(await _other.ReadAsync());
-        await Until.DoneAsync(call);
+        await call.WaitAsync(Wait.Limit);
 
         Assert.Contains("trouble", Assert.Single(_receiver.Noise), StringComparison.Ordinal);
     }
@@ -307,8 +309,8 @@ public sealed class RpcPeerTests : IAsyncLifetime
         _peer.Close(new ConnectionLoss(LossKind.ClosedHere, "again"));
         _pipe.EndThere();
 
-        Assert.Same(cause, (await Assert.ThrowsAsync<ConnectionLostException>(() => Until.DoneAsync(call))).Loss);
-        Assert.Same(cause, await Until.DoneAsync(_peer.Ended));
+        Assert.Same(cause, (await Assert.ThrowsAsync<ConnectionLostException>(() => call.WaitAsync(Wait.Limit))).Loss);
+        Assert.Same(cause, await _peer.Ended.WaitAsync(Wait.Limit));
     }
 
     [Fact]
@@ -320,7 +322,7 @@ public sealed class RpcPeerTests : IAsyncLifetime
 
         await _other.ReadAsync();
         Assert.Equal("bye", (await _other.ReadAsync()).Method);
-        var lost = await Assert.ThrowsAsync<ConnectionLostException>(() => Until.DoneAsync(call));
+        var lost = await Assert.ThrowsAsync<ConnectionLostException>(() => call.WaitAsync(Wait.Limit));
         Assert.Equal(LossKind.ClosedHere, lost.Loss.Kind);
     }
 
@@ -332,17 +334,17 @@ public sealed class RpcPeerTests : IAsyncLifetime
         var request = await _other.ReadAsync();
         await _other.AnswerAsync(request, Text(request.Params));
 
-        Assert.Equal(text, Text((await Until.DoneAsync(call)).Result));
+        Assert.Equal(text, Text((await call.WaitAsync(Wait.Limit)).Result));
     }
 
     private async Task AssertAllLostAsync(IEnumerable<Task<RpcReply>> calls, LossKind kind)
     {
-        var loss = await Until.DoneAsync(_peer.Ended);
+        var loss = await _peer.Ended.WaitAsync(Wait.Limit);
         Assert.Equal(kind, loss.Kind);
         Assert.NotEmpty(loss.Message);
         foreach (var call in calls)
         {
-            var lost = await Assert.ThrowsAsync<ConnectionLostException>(() => Until.DoneAsync(call));
+            var lost = await Assert.ThrowsAsync<ConnectionLostException>(() => call.WaitAsync(Wait.Limit));
             Assert.Same(loss, lost.Loss);
         }
     }

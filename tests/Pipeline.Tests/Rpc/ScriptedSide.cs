@@ -1,6 +1,7 @@
 using System.Text;
 using CodexCompanion.Pipeline.Rpc;
-using CodexCompanion.Pipeline.Tests.Support;
+using CodexCompanion.Pipeline.Tests.Processes;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Rpc;
 
@@ -12,7 +13,7 @@ internal sealed class ScriptedSide(Stream stream)
     /// <summary>The next message; fails when there is none in time.</summary>
     public async Task<RpcMessage> ReadAsync()
     {
-        var read = await Until.DoneAsync(_reader.ReadAsync().AsTask());
+        var read = await _reader.ReadAsync().AsTask().WaitAsync(Wait.Limit);
         Assert.Equal(LineKind.Line, read.Kind);
         var message = RpcMessage.Parse(read.Line, out var problem);
         Assert.True(message is not null, problem);
@@ -24,7 +25,7 @@ internal sealed class ScriptedSide(Stream stream)
     {
         try
         {
-            return (await Until.DoneAsync(_reader.ReadAsync().AsTask())).Kind == LineKind.End;
+            return (await _reader.ReadAsync().AsTask().WaitAsync(Wait.Limit)).Kind == LineKind.End;
         }
         catch (IOException)
         {

@@ -2,6 +2,7 @@ using CodexCompanion.Pipeline.Validation;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Validation;
 

@@ -1,6 +1,7 @@
 using CodexCompanion.Pipeline.Validation;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
+using Xunit;
 
 namespace CodexCompanion.Pipeline.Tests.Validation;
 
