@@ -16,6 +16,7 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskRequestJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
+[JsonSerializable(typeof(SelftestJson))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     /// <summary>For stdout and stderr, which are UTF-8 and no web page: text stays readable instead of being escaped.</summary>
