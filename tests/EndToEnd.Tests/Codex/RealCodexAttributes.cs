@@ -24,6 +24,14 @@ internal sealed class BothVersionsAttribute : DataAttribute
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[CodexInstall.Newest], [CodexInstall.Old]];
 }
 
+/// <summary>Both versions, each with every one of the given values.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BothVersionsWithAttribute(params object[] values) : DataAttribute
+{
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        from version in (string[])[CodexInstall.Newest, CodexInstall.Old] from value in values select (object[])[version, value];
+}
+
 /// <summary>Whether the tests with the real codex can run here.</summary>
 internal static class Availability
 {

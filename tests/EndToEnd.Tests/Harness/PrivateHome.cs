@@ -72,12 +72,12 @@ internal sealed class PrivateHome : IAsyncDisposable
     public IReadOnlyList<SeenProcess> Processes() => ProcessTable.BelongingTo(Root);
 
     /// <summary>Waits until nothing that was started here lives; what still does is killed and reported.</summary>
-    public async Task NothingIsLeftAsync()
+    public async Task NothingIsLeftAsync(TimeSpan? limit = null)
     {
         IReadOnlyList<SeenProcess> left = [];
         try
         {
-            await Eventually.TrueAsync(() => (left = Processes()).Count == 0, "all processes have ended", EndLimit);
+            await Eventually.TrueAsync(() => (left = Processes()).Count == 0, "all processes have ended", limit ?? EndLimit);
         }
         catch (TimeoutException e)
         {
@@ -86,7 +86,7 @@ internal sealed class PrivateHome : IAsyncDisposable
             throw new InvalidOperationException($"left running:\n{string.Join('\n', left)}", e);
         }
 
-        var sockets = Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories).Where(Leftovers.IsSocketOfOurs).ToList();
+        var sockets = Leftovers.SocketsBelow(Root);
         if (sockets.Count > 0)
             throw new InvalidOperationException($"left lying about:\n{string.Join('\n', sockets)}");
         if (Model.Failures.Count > 0)

@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace CodexCompanion.EndToEnd.Tests.Harness;
 
-/// <summary>The signals the tests send; the numbers are those of Linux and macOS alike.</summary>
-internal enum Signal
+/// <summary>The signals the tests send, with Linux's numbers (macOS differs in the last one).</summary>
+public enum Signal
 {
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,
+    Continue = 18,
 }
 
 /// <summary>Sends signals to single processes.</summary>
