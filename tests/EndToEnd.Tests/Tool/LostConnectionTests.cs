@@ -62,7 +62,7 @@ public sealed class LostConnectionTests(ITestOutputHelper output) : ToolTests(ou
 
         Assert.Equal("the line\n", await File.ReadAllTextAsync(User.Home.InWorkspace("once.txt")));
         Assert.Equal("completed", User.Job(result.JobId)["status"]!.GetValue<string>());
-        Assert.NotEqual(result.ThreadId, next.ThreadId);
+        Assert.NotEqual(result.ThreadId, next.ThreadId, StringComparer.Ordinal);
     }
 
     private async Task StrikeAsync(Victim victim, RunningProgram task)

@@ -53,7 +53,7 @@ public sealed class OutcomeTests(ITestOutputHelper output) : ToolTests(output)
         Assert.Single(user.Model.Asked("status 500").Select(request => request.ThreadId).Distinct(StringComparer.Ordinal));
         Assert.Equal(4, user.Model.Asked("status 500").Count);
         Assert.Equal(broker, await user.BrokerAsync());
-        Assert.NotEqual(before.ThreadId, user.Model.Asked("status 500")[0].ThreadId);
+        Assert.NotEqual(before.ThreadId, user.Model.Asked("status 500")[0].ThreadId, StringComparer.Ordinal);
     }
 
     [RealCodexTheory, BothVersionsWith(Signal.Interrupt, Signal.Terminate)]
