@@ -49,6 +49,30 @@ public sealed class HarnessTests
     }
 
     [LinuxFact]
+    public async Task A_client_is_cut_off_while_both_sides_live()
+    {
+        await using var home = PrivateHome.Create();
+        var path = Path.Combine(home.State, "server.sock");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        var environment = home.Environ();
+        environment["PATH"] = Environment.GetEnvironmentVariable("PATH")!;
+        await using (var client = RunningProgram.Start("/usr/bin/env", ["node", "-e", "require('net').connect(process.argv[1]).on('end', () => console.log('cut'))", path], environment, "/"))
+        {
+            using var server = await listener.AcceptAsync();
+
+            Assert.Equal(1, ConnectionCutter.Cut(client.Pid, home.Root));
+
+            Assert.Equal(0, await server.ReceiveAsync(new byte[1]));
+            Assert.Equal("cut\n", (await client.EndAsync()).Output);
+        }
+
+        listener.Dispose();
+        File.Delete(path);
+    }
+
+    [LinuxFact]
     public async Task A_program_gets_its_input_its_environment_and_signals_and_nothing_else()
     {
         await using var program = RunningProgram.Start("/bin/sh", ["-c", "cat; env; echo to stderr >&2; kill -STOP $$; exit 7"], Plain, "/", "typed in\n");

@@ -37,6 +37,8 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public int Pid => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>What it has written to stdout so far.</summary>
     public string OutputSoFar => Snapshot(_output);
 

@@ -38,7 +38,7 @@ public sealed class LostConnectionTests(ITestOutputHelper output) : ToolTests(ou
     {
         await UseAsync(version);
         await using var task = await User.StartedTaskAsync("edit it", [.. User.WriteOptions, "edit it\nstub: edit once.txt the line\n" + Thinking + "\nstub: reply \"edited\""]);
-        await Eventually.TrueAsync(() => User.Model.Asked("edit it").Any(request => request.Conversation.FinishedCalls == 1), "the edit is made");
+        await ToolUser.WhileRunningAsync(task, () => User.Model.Asked("edit it").Any(request => request.Conversation.FinishedCalls == 1), "the edit is made");
 
         await StrikeAsync(victim, task);
         await EndsWithOneEditAsync(task);

@@ -62,7 +62,7 @@ public sealed class OutcomeTests(ITestOutputHelper output) : ToolTests(output)
         var user = await UseAsync(version);
         var seconds = 100_000 + Random.Shared.Next(100_000); // tells this test's sleep from every other
         await using var task = user.StartTask([.. user.WriteOptions, $"stub: shell \"touch began; sleep {seconds}; touch ended\""]);
-        await Eventually.TrueAsync(() => File.Exists(user.Home.InWorkspace("began")), "the command runs");
+        await ToolUser.WhileRunningAsync(task, () => File.Exists(user.Home.InWorkspace("began")), "the command runs");
         var job = JsonNode.Parse(task.ErrorSoFar.Split('\n')[0])!["jobId"]!.GetValue<string>();
 
         task.Send(signal);

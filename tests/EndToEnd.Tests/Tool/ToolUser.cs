@@ -71,8 +71,16 @@ internal sealed class ToolUser : IAsyncDisposable
     public async Task<RunningProgram> StartedTaskAsync(string marker, params string[] arguments)
     {
         var program = StartTask(arguments);
-        await Eventually.TrueAsync(() => Task.FromResult(Model.Asked(marker).Count > 0), () => $"the model is asked\n{program.OutputSoFar}\n{program.ErrorSoFar}");
+        await WhileRunningAsync(program, () => Model.Asked(marker).Count > 0, "the model is asked");
         return program;
+    }
+
+    /// <summary>Waits for something that has to happen while a program runs: its end before that is the failure.</summary>
+    public static async Task WhileRunningAsync(RunningProgram program, Func<bool> condition, string what)
+    {
+        await Eventually.TrueAsync(() => Task.FromResult(condition() || program.HasExited), () => $"{what}\n{program.OutputSoFar}\n{program.ErrorSoFar}");
+        if (!condition())
+            Assert.Fail($"it ended before {what}:\n{await program.EndAsync()}");
     }
 
     /// <summary>What <c>broker status --json</c> says.</summary>
