@@ -35,10 +35,10 @@ public sealed class StubAndRealCodexTests
         var turn = await server.RunTurnAsync(thread, "stub: shell \"echo from the shell; exit 3\"\nstub: reply \"ran it\"");
 
         Assert.Equal("completed", turn["status"]!.GetValue<string>());
-        var command = Completed(server, "commandExecution");
+        var command = (await server.CompletedItemAsync("commandExecution"));
         Assert.Equal("from the shell\n", command["aggregatedOutput"]!.GetValue<string>());
         Assert.Equal(3, command["exitCode"]!.GetValue<int>());
-        Assert.Equal("ran it", Completed(server, "agentMessage")["text"]!.GetValue<string>());
+        Assert.Equal("ran it", (await server.CompletedItemAsync("agentMessage"))["text"]!.GetValue<string>());
         Assert.Equal([0, 1], home.Model.Journal.Select(request => request.Conversation.FinishedCalls));
     }
 
@@ -57,7 +57,7 @@ public sealed class StubAndRealCodexTests
         Assert.False(File.Exists(home.InWorkspace("refused.txt")));
         Assert.Equal("one line\n", await File.ReadAllTextAsync(home.InWorkspace("edited.txt")));
         Assert.Equal("another\n", await File.ReadAllTextAsync(home.InWorkspace("patched.txt")));
-        Assert.Equal("add", Completed(server, "fileChange")["changes"]![0]!["kind"]!["type"]!.GetValue<string>());
+        Assert.Equal("add", (await server.CompletedItemAsync("fileChange"))["changes"]![0]!["kind"]!["type"]!.GetValue<string>());
     }
 
     [RealCodexTheory, BothVersions]
@@ -113,7 +113,7 @@ public sealed class StubAndRealCodexTests
         await server.RunTurnAsync(thread, "And now something else.");
 
         Assert.Equal("kept once\n", await File.ReadAllTextAsync(home.InWorkspace("lost.txt")));
-        Assert.Equal("You said: And now something else.", Completed(server, "agentMessage")["text"]!.GetValue<string>());
+        Assert.Equal("You said: And now something else.", (await server.CompletedItemAsync("agentMessage"))["text"]!.GetValue<string>());
     }
 
     [RealCodexFact]
@@ -134,7 +134,4 @@ public sealed class StubAndRealCodexTests
         environment["PATH"] = Environment.GetEnvironmentVariable("PATH")!;
         return environment;
     }
-
-    private static JsonNode Completed(RawAppServer server, string type) =>
-        server.Seen.Where(message => RawAppServer.Is(message, "item/completed")).Select(message => message["params"]!["item"]!).Last(item => string.Equals(item["type"]!.GetValue<string>(), type, StringComparison.Ordinal));
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using CodexCompanion.EndToEnd.Tests.Harness;
 
 namespace CodexCompanion.EndToEnd.Tests.Codex;
@@ -8,6 +9,8 @@ internal static class Npm
 {
     // A look-up takes half a second; a registry that does not answer in this time counts as unreachable.
     private static readonly TimeSpan LookUpLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Packages = new(StringComparer.Ordinal);
 
     private static readonly Lazy<Task<string?>> Newest = new(AskNewestAsync);
 
@@ -23,9 +26,15 @@ internal static class Npm
             throw new InvalidOperationException($"npm could not install {package}:\n{run}");
     }
 
+    /// <summary>The folder of a package's newest version, installed into the cache if need be.</summary>
+    public static Task<string> CachedPackageAsync(string name) => Packages.GetOrAdd(name, key => new Lazy<Task<string>>(() => ProvideAsync(key))).Value;
+
     /// <summary>npm needs the user's own environment: configuration, proxies, certificates.</summary>
     public static Dictionary<string, string> Environ() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+
+    private static async Task<string> ProvideAsync(string name) =>
+        Path.Combine(await InstallCache.FolderAsync(name, folder => InstallAsync(name, folder, InstallCache.Limit)), "node_modules", name);
 
     private static async Task<string?> AskNewestAsync()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 
@@ -17,19 +16,23 @@ internal sealed class RawAppServer : IAsyncDisposable
     private readonly Process _process;
     private readonly Channel<JsonObject> _incoming = Channel.CreateUnbounded<JsonObject>();
     private readonly List<JsonObject> _seen = [];
+    private readonly List<(string Method, JsonObject Answer)> _answers = [];
     private readonly Task _reading;
     private int _lastId;
 
     private RawAppServer(Process process)
     {
         _process = process;
-        _reading = Task.Run(ReadAsync);
+        _reading = Task.Run(ReadAllAsync);
         process.ErrorDataReceived += (_, _) => { }; // read and dropped, so that the pipe never fills
         process.BeginErrorReadLine();
     }
 
-    /// <summary>Every message it has sent, in its order.</summary>
+    /// <summary>Every notification and request it has sent, in its order.</summary>
     public IReadOnlyList<JsonObject> Seen => _seen;
+
+    /// <summary>Its answers, with the methods they belong to.</summary>
+    public IReadOnlyList<(string Method, JsonObject Answer)> Answers => _answers;
 
     public int Pid => _process.Id;
 
@@ -47,11 +50,19 @@ internal sealed class RawAppServer : IAsyncDisposable
     }
 
     /// <summary>Calls a method and returns the whole answer, result or error.</summary>
-    public async Task<JsonObject> CallAsync(string method, JsonObject parameters)
+    public async Task<JsonObject> CallAsync(string method, JsonObject? parameters = null)
     {
         var id = ++_lastId;
-        await SendAsync(new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters });
-        return await NextAsync(message => message["method"] is null && message["id"]?.GetValueKind() == JsonValueKind.Number && message["id"]!.GetValue<int>() == id, $"an answer to {method}");
+        await SendAsync(new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters ?? [] });
+        while (true)
+        {
+            var message = await ReadAsync($"an answer to {method}");
+            if (message["method"] is not null)
+                continue;
+            Assert.Equal(id, message["id"]!.GetValue<int>());
+            _answers.Add((method, message));
+            return message;
+        }
     }
 
     /// <summary>Starts a thread in a directory and returns its id.</summary>
@@ -70,30 +81,36 @@ internal sealed class RawAppServer : IAsyncDisposable
     }
 
     /// <summary>Runs a turn to its end and returns it as <c>turn/completed</c> has it.</summary>
-    public async Task<JsonObject> RunTurnAsync(string threadId, string prompt)
+    public async Task<JsonObject> RunTurnAsync(string threadId, string prompt) => await TurnEndAsync(await StartTurnAsync(threadId, prompt));
+
+    /// <summary>Waits for the end of a turn, which may have been seen already.</summary>
+    public async Task<JsonObject> TurnEndAsync(string turnId)
     {
-        var turn = await StartTurnAsync(threadId, prompt);
-        var completed = await NextAsync(message => Is(message, "turn/completed") && string.Equals(message["params"]!["turn"]!["id"]!.GetValue<string>(), turn, StringComparison.Ordinal), "the end of the turn");
+        var completed = _seen.Find(IsEnd) ?? await NextAsync(IsEnd, "the end of the turn");
         return completed["params"]!["turn"]!.AsObject();
+
+        bool IsEnd(JsonObject message) => Is(message, "turn/completed") && string.Equals(message["params"]!["turn"]!["id"]!.GetValue<string>(), turnId, StringComparison.Ordinal);
     }
 
-    /// <summary>The next message of a kind; those before it are kept in <see cref="Seen"/>.</summary>
+    /// <summary>
+    /// The newest completed item of a type. It is waited for if need be: 0.142 sends the end of a command mostly after the end of its turn.
+    /// </summary>
+    public async Task<JsonNode> CompletedItemAsync(string type)
+    {
+        var completed = _seen.FindLast(IsIt) ?? await NextAsync(IsIt, $"a completed {type}");
+        return completed["params"]!["item"]!;
+
+        bool IsIt(JsonObject message) => Is(message, "item/completed") && string.Equals(message["params"]!["item"]!["type"]!.GetValue<string>(), type, StringComparison.Ordinal);
+    }
+
+    /// <summary>The next notification or request of a kind; those before it are kept in <see cref="Seen"/>.</summary>
     public async Task<JsonObject> NextAsync(Func<JsonObject, bool> wanted, string what)
     {
-        using var limit = new CancellationTokenSource(AnswerLimit);
-        try
+        while (true)
         {
-            while (true)
-            {
-                var message = await _incoming.Reader.ReadAsync(limit.Token);
-                _seen.Add(message);
-                if (wanted(message))
-                    return message;
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
-        {
-            throw new TimeoutException($"the app-server did not send {what}; it sent:\n{string.Join('\n', _seen.Select(m => m.ToJsonString()))}", e);
+            var message = await ReadAsync(what);
+            if (wanted(message))
+                return message;
         }
     }
 
@@ -122,7 +139,29 @@ internal sealed class RawAppServer : IAsyncDisposable
         await _process.StandardInput.FlushAsync();
     }
 
-    private async Task ReadAsync()
+    private async Task<JsonObject> ReadAsync(string what)
+    {
+        using var limit = new CancellationTokenSource(AnswerLimit);
+        try
+        {
+            var message = await _incoming.Reader.ReadAsync(limit.Token);
+            if (message["method"] is not null)
+                _seen.Add(message);
+            if (message["method"] is not null && message["id"] is { } request)
+                await SendAsync(new JsonObject { ["id"] = request.DeepClone(), ["result"] = Consent(message["method"]!.GetValue<string>()) });
+            return message;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+        {
+            throw new TimeoutException($"the app-server did not send {what}; it sent:\n{string.Join('\n', _seen.Select(m => m.ToJsonString()))}", e);
+        }
+    }
+
+    // Whatever it asks, it may.
+    private static JsonObject Consent(string method) =>
+        method.Contains("elicitation", StringComparison.Ordinal) ? new JsonObject { ["action"] = "accept", ["content"] = new JsonObject(), ["_meta"] = null } : new JsonObject { ["decision"] = "accept" };
+
+    private async Task ReadAllAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
             if (JsonNode.Parse(line) is JsonObject message)

@@ -44,7 +44,7 @@ internal static class Availability
     {
         if (!OperatingSystem.IsLinux())
             return "the end-to-end tests look at processes through /proc: Linux only";
-        if (Environment.GetEnvironmentVariable("CI") is "true" || CodexInstall.Cached.Contains(CodexInstall.Old, StringComparer.Ordinal))
+        if (Environment.GetEnvironmentVariable("CI") is "true" || CodexInstall.Cached.Contains(Version.Parse(CodexInstall.Old)))
             return null;
         return Npm.NewestCodexAsync().GetAwaiter().GetResult() is null ? "npm cannot be reached, so there is no codex to test with" : null;
     }
