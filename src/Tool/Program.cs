@@ -1,6 +1,24 @@
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Rendering;
+using CodexCompanion.Tool.Selftest.Simulator;
+
 namespace CodexCompanion.Tool;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    // Called as codex would be, this program is the simulated app-server; everything else goes through the command line.
+    private static Task<int> Main(string[] arguments) => arguments is ["app-server", ..] ? SimulatedAppServerProcess.RunAsync() : RunAsync(arguments);
+
+    private static Task<int> RunAsync(string[] arguments) => Entry.RunAsync(
+        CommandCatalog.Root,
+        arguments,
+        new ToolHost
+        {
+            Variables = ToolHost.ProcessVariables(),
+            CurrentDirectory = Environment.CurrentDirectory,
+            Streams = StandardStreams.OfProcess(),
+            OpenStore = Wiring.OpenStore,
+            CreateRun = Wiring.CreateRun,
+        });
 }

@@ -1,0 +1,43 @@
+namespace CodexCompanion.Pipeline.AppServer;
+
+/// <summary>A codex that was found, ready to be started.</summary>
+/// <param name="Path">The program to start, absolute.</param>
+/// <param name="LeadingArguments">What goes before codex's own arguments; not empty when <paramref name="Path"/> is the dotnet host.</param>
+/// <param name="GivenPath">Where it was found, before an npm launcher was resolved to the native program behind it.</param>
+/// <param name="Size">Size in bytes of the file that makes up codex.</param>
+/// <param name="ModifiedAt">When that file was last changed.</param>
+public sealed record CodexBinary(
+    string Path, IReadOnlyList<string> LeadingArguments, string GivenPath, long Size, DateTimeOffset ModifiedAt)
+{
+    /// <summary>The npm package it came in; null when it came in another way.</summary>
+    public NpmPackage? Package { get; init; }
+}
+
+/// <summary>The npm package of a native codex, and what its launcher would have told codex.</summary>
+/// <param name="Root">Folder of the launcher's package.</param>
+/// <param name="Manager">What installed it, in upper case, as the launcher names it in <c>CODEX_MANAGED_BY_…</c>: NPM, PNPM or BUN.</param>
+/// <param name="ToolsFolder">Folder with programs that codex looks up on PATH; null when codex finds them by itself.</param>
+public sealed record NpmPackage(string Root, string Manager, string? ToolsFolder)
+{
+    /// <summary>The command that brings it up to date.</summary>
+    public string UpdateCommand => Manager switch
+    {
+        "PNPM" => "pnpm add -g @openai/codex@latest",
+        "BUN" => "bun install -g @openai/codex@latest",
+        _ => "npm install -g @openai/codex@latest",
+    };
+}
+
+/// <summary>What <see cref="CodexLocator"/> found.</summary>
+public abstract record CodexLookup
+{
+    private CodexLookup()
+    {
+    }
+
+    /// <summary>A codex.</summary>
+    public sealed record Found(CodexBinary Codex) : CodexLookup;
+
+    /// <summary>None, for the reason in one sentence.</summary>
+    public sealed record Missing(string Sentence) : CodexLookup;
+}

@@ -1,0 +1,117 @@
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>Starts an app-server for a slot. A seam for tests; the broker's own is over <see cref="AppServerLauncher"/>.</summary>
+internal delegate Task<AppServerStart> StartAppServer(AppServerSlot slot, CancellationToken cancellationToken);
+
+/// <summary>
+/// Keeps the broker's app-server: starts one when it is needed, a successor when it died or may take no new work, and gives up when it
+/// keeps dying.
+/// </summary>
+internal sealed class AppServerSupervisor(
+    string instanceId, StartAppServer start, IAppServerEvents events, BrokerLog log, TimeProvider time) : IAsyncDisposable
+{
+    // Three deaths in a row, each within this time of its start, mean it will not get better by trying again.
+    private const int MaxQuickDeaths = 3;
+    private static readonly TimeSpan QuickDeath = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _starting = new(1);
+    private readonly Lock _gate = new();
+    private readonly List<AppServerSlot> _slots = [];
+    private int _generations;
+    private int _quickDeaths;
+
+    /// <summary>App-servers started so far.</summary>
+    public int Starts => _generations;
+
+    /// <summary>Whether it died so often that the broker should give up.</summary>
+    public bool KeepsDying => _quickDeaths >= MaxQuickDeaths;
+
+    /// <summary>The living app-server that takes new work; null when none does.</summary>
+    public AppServerSlot? Current
+    {
+        get
+        {
+            lock (_gate)
+                return _slots.FindLast(s => s is { IsAlive: true, Tainted: false });
+        }
+    }
+
+    /// <summary>All living app-servers.</summary>
+    public IReadOnlyList<AppServerSlot> Living
+    {
+        get
+        {
+            lock (_gate)
+                return _slots.Where(s => s.IsAlive).ToList();
+        }
+    }
+
+    /// <summary>The app-server for new work; starts one when there is none.</summary>
+    public async Task<(AppServerSlot? Slot, AppServerStart.Failed? Failure)> GetAsync(CancellationToken cancellationToken)
+    {
+        if (Current is { } ready)
+            return (ready, null);
+
+        await _starting.WaitAsync(cancellationToken);
+        try
+        {
+            if (Current is { } started)
+                return (started, null);
+            return await StartAsync(cancellationToken);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private async Task<(AppServerSlot?, AppServerStart.Failed?)> StartAsync(CancellationToken cancellationToken)
+    {
+        var generation = ++_generations;
+        var slot = new AppServerSlot(generation, $"{instanceId}.{generation}", events);
+        var begun = time.GetTimestamp();
+        var answer = await start(slot, cancellationToken);
+        if (answer is not AppServerStart.Started { Server: var server })
+        {
+            var failed = (AppServerStart.Failed)answer;
+            _quickDeaths++;
+            log.Write($"app-server {generation} did not start: {failed.Message}");
+            return (null, failed);
+        }
+
+        slot.Server = server;
+        lock (_gate)
+            _slots.Add(slot);
+        log.Write($"app-server {generation} started: pid {server.Identity.Pid}, {server.Info.UserAgent}, {time.GetElapsedTime(begun).TotalMilliseconds:0} ms");
+        _ = WatchAsync(slot, begun);
+        return (slot, null);
+    }
+
+    private async Task WatchAsync(AppServerSlot slot, long begun)
+    {
+        var loss = await slot.Server.Peer.Ended;
+        lock (_gate)
+            _slots.Remove(slot);
+        _quickDeaths = time.GetElapsedTime(begun) < QuickDeath && loss.Kind != LossKind.ClosedHere ? _quickDeaths + 1 : 0;
+        log.Write($"app-server {slot.Generation} ended: {loss.Message}");
+        events.OnEnded(slot, loss);
+        await slot.Server.StopAsync();
+    }
+
+    /// <summary>Ends an app-server with all it started.</summary>
+    public async Task StopAsync(AppServerSlot slot, string reason)
+    {
+        log.Write($"app-server {slot.Generation} is stopped: {reason}");
+        await slot.Server.StopAsync();
+    }
+
+    /// <summary>Ends all of them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Living.Select(s => StopAsync(s, "the broker exits")));
+        _starting.Dispose();
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>What came of reaching for a broker: closed, one of two.</summary>
+public abstract record BrokerReach
+{
+    private BrokerReach()
+    {
+    }
+
+    /// <summary>It answered in our own protocol, with our cookie.</summary>
+    public sealed record Answered(BrokerConnection Connection) : BrokerReach;
+
+    /// <summary>It did not; the cause says whether nobody was there or somebody kept silent.</summary>
+    public sealed record Failed(ConnectionLoss Why) : BrokerReach;
+}
+
+/// <summary>A client's connection to a broker that has proved to be alive.</summary>
+public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly IServerRequestPolicy _policy;
+    private readonly Lock _gate = new();
+    private readonly List<Action<RpcMessage>> _listeners = [];
+    private readonly List<Action<string>> _answerListeners = [];
+
+    private BrokerConnection(Stream stream, IServerRequestPolicy policy)
+    {
+        _stream = stream;
+        _policy = policy;
+        Peer = new RpcPeer(stream, stream, TimeLimits.MaxAppServerLine, this);
+    }
+
+    /// <summary>Where the broker listens.</summary>
+    public string Endpoint { get; private init; } = "";
+
+    /// <summary>The wire.</summary>
+    public RpcPeer Peer { get; }
+
+    /// <summary>What the broker said in the handshake.</summary>
+    public HelloResult Hello { get; private set; } = null!;
+
+    /// <summary>Connects and shakes hands.</summary>
+    /// <param name="endpoint">Where.</param>
+    /// <param name="jobId">The job this connection works for; null for a look only.</param>
+    /// <param name="sessionId">Claude session to register; null for none.</param>
+    /// <param name="limits">Time limits.</param>
+    /// <param name="policy">Answers the app-server's requests.</param>
+    public static async Task<BrokerReach> OpenAsync(
+        string endpoint, string? jobId, string? sessionId, TimeLimits limits, IServerRequestPolicy policy)
+    {
+        var connection = await BrokerEndpoint.ConnectAsync(endpoint, limits.Connect);
+        if (connection is EndpointConnection.Closed closed)
+            return new BrokerReach.Failed(closed.Why);
+
+        var client = new BrokerConnection(((EndpointConnection.Open)connection).Stream, policy) { Endpoint = endpoint };
+        var why = await client.GreetAsync(jobId, sessionId, limits.Handshake);
+        if (why is null)
+            return new BrokerReach.Answered(client);
+        await client.DisposeAsync();
+        return new BrokerReach.Failed(why);
+    }
+
+    private async Task<ConnectionLoss?> GreetAsync(string? jobId, string? sessionId, TimeSpan limit)
+    {
+        Peer.Start();
+        var cookie = Guid.NewGuid().ToString("N");
+        try
+        {
+            var hello = await CallAsync(
+                BrokerProtocol.Hello,
+                new HelloParams(cookie, BrokerProtocol.Version, jobId, sessionId),
+                BrokerJson.Default.HelloParams,
+                BrokerJson.Default.HelloResult,
+                limit);
+            Hello = hello;
+            return hello.Cookie == cookie ? null : new ConnectionLoss(LossKind.Silent, "Whoever answered does not know our cookie.");
+        }
+        catch (RpcTimeoutException)
+        {
+            return new ConnectionLoss(LossKind.Silent, "It accepted the connection and did not answer the handshake.");
+        }
+        catch (Exception e) when (e is RpcErrorException or JsonException or ConnectionLostException)
+        {
+            return new ConnectionLoss(LossKind.Silent, $"It accepted the connection and did not speak our protocol: {e.Message}");
+        }
+    }
+
+    /// <summary>Calls one of the broker's own methods.</summary>
+    /// <exception cref="RpcErrorException">The broker answered with an error.</exception>
+    /// <exception cref="RpcTimeoutException">No answer in time.</exception>
+    /// <exception cref="ConnectionLostException">The connection is gone.</exception>
+    /// <exception cref="JsonException">The answer is not what it should be.</exception>
+    public async Task<TResult> CallAsync<TParams, TResult>(
+        string method, TParams parameters, JsonTypeInfo<TParams> paramsType, JsonTypeInfo<TResult> resultType, TimeSpan limit)
+        where TResult : class
+    {
+        var reply = await Peer.CallAsync(method, RpcJson.Write(parameters, paramsType), limit);
+        if (reply.Error is { } error)
+            throw new RpcErrorException(method, error);
+        return JsonSerializer.Deserialize(reply.Result.Span, resultType) ?? throw new JsonException($"'{method}' was answered with nothing.");
+    }
+
+    internal IDisposable Subscribe(Action<RpcMessage> listener) => new Subscription<RpcMessage>(_gate, _listeners, listener);
+
+    internal IDisposable SubscribeAnswers(Action<string> listener) => new Subscription<string>(_gate, _answerListeners, listener);
+
+    /// <inheritdoc/>
+    public void OnNotification(RpcMessage message)
+    {
+        if (message.Method == BrokerProtocol.AppServerLost)
+        {
+            var lost = JsonSerializer.Deserialize(message.Params.Span, BrokerJson.Default.AppServerLostParams);
+            Peer.Close(new ConnectionLoss(LossKind.AppServerDied, lost?.Message ?? "The app-server ended."));
+            return;
+        }
+
+        Tell(_listeners, message);
+    }
+
+    /// <inheritdoc/>
+    public void OnRequest(RpcMessage message)
+    {
+        var answer = _policy.Answer(message);
+        if (answer.Error is { } error)
+            Peer.ReplyError(message.Id, error.Code, error.Message);
+        else
+            Peer.Reply(message.Id, answer.Result);
+        Tell(_answerListeners, answer.Sentence);
+    }
+
+    /// <inheritdoc/>
+    public void OnNoise(string problem)
+    {
+        // A broker of ours writes none; whatever it is, it is passed over as an app-server's noise is.
+    }
+
+    private void Tell<T>(List<Action<T>> listeners, T what)
+    {
+        Action<T>[] all;
+        lock (_gate)
+            all = [.. listeners];
+        foreach (var listener in all)
+            listener(what);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Peer.DisposeAsync();
+        await _stream.DisposeAsync();
+    }
+
+    private sealed class Subscription<T> : IDisposable
+    {
+        private readonly Lock _gate;
+        private readonly List<Action<T>> _list;
+        private readonly Action<T> _listener;
+
+        public Subscription(Lock gate, List<Action<T>> list, Action<T> listener)
+        {
+            (_gate, _list, _listener) = (gate, list, listener);
+            lock (gate)
+                list.Add(listener);
+        }
+
+        public void Dispose()
+        {
+            lock (_gate)
+                _list.Remove(_listener);
+        }
+    }
+}

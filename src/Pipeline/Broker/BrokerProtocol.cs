@@ -1,0 +1,191 @@
+using System.Text.Json.Serialization;
+using CodexCompanion.StateStore.Processes;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>
+/// The broker's own words on top of the app-server protocol, which it otherwise passes on: a few methods that begin <c>broker/</c>.
+/// docs/protocol.md describes them.
+/// </summary>
+public static class BrokerProtocol
+{
+    /// <summary>Raised whenever a client and a broker of different versions could misunderstand each other.</summary>
+    public const int Version = 1;
+
+    /// <summary>First call of every connection: a cookie goes in, the same cookie and the instance come back.</summary>
+    public const string Hello = "broker/hello";
+
+    /// <summary>What the broker does at the moment, for people and programs.</summary>
+    public const string Status = "broker/status";
+
+    /// <summary>Take no new work, finish what runs, exit.</summary>
+    public const string Drain = "broker/drain";
+
+    /// <summary>Stop a turn with its commands.</summary>
+    public const string StopTurn = "broker/turn/stop";
+
+    /// <summary>Whether a thread has a turn running here.</summary>
+    public const string TurnActive = "broker/turn/active";
+
+    /// <summary>Let a thread go, so that another process can resume it.</summary>
+    public const string ReleaseThread = "broker/thread/release";
+
+    /// <summary>A Claude session ended: it no longer keeps the broker.</summary>
+    public const string ReleaseSession = "broker/session/release";
+
+    /// <summary>Notification to clients: the app-server ended, its turns with it.</summary>
+    public const string AppServerLost = "broker/appServerLost";
+}
+
+/// <summary>Params of <see cref="BrokerProtocol.Hello"/>.</summary>
+/// <param name="Cookie">Any text; comes back as it was.</param>
+/// <param name="Protocol">Protocol version of the client.</param>
+/// <param name="JobId">The job the connection works for; marks its turns' processes. Null for a look only.</param>
+/// <param name="SessionId">Claude session to register; null for none.</param>
+public sealed record HelloParams(string Cookie, int Protocol, string? JobId, string? SessionId);
+
+/// <summary>Answer to <see cref="BrokerProtocol.Hello"/>: proof of life, and what the client judges the broker by.</summary>
+public sealed record HelloResult
+{
+    /// <summary>The client's cookie.</summary>
+    public required string Cookie { get; init; }
+
+    /// <summary>The instance that answers.</summary>
+    public required string InstanceId { get; init; }
+
+    /// <summary>Takes no new work.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>Protocol version of the broker.</summary>
+    public int Protocol { get; init; }
+
+    /// <summary>Version of the tool that runs it.</summary>
+    public required string ToolVersion { get; init; }
+
+    /// <summary>What its app-server was started for.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Time since its start, in milliseconds, by its own monotonic clock.</summary>
+    public long AgeMs { get; init; }
+
+    /// <summary>Turns running in it.</summary>
+    public int ActiveTurns { get; init; }
+
+    /// <summary>The broker's process.</summary>
+    public required ProcessIdentity Process { get; init; }
+
+    /// <summary>Its app-server; null while none lives (the next request starts one).</summary>
+    public AppServerState? AppServer { get; init; }
+}
+
+/// <summary>A living app-server, as the broker tells of it.</summary>
+/// <param name="Process">Its process.</param>
+/// <param name="UserAgent">What it calls itself.</param>
+/// <param name="CodexHome">Its CODEX_HOME; null when it does not say.</param>
+/// <param name="Generation">1 for the broker's first app-server, one more for each successor.</param>
+public sealed record AppServerState(ProcessIdentity Process, string UserAgent, string? CodexHome, int Generation);
+
+/// <summary>Answer to <see cref="BrokerProtocol.Status"/>.</summary>
+public sealed record BrokerStatus
+{
+    /// <summary>The instance.</summary>
+    public required string InstanceId { get; init; }
+
+    /// <summary>ready or draining.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Its process id.</summary>
+    public int Pid { get; init; }
+
+    /// <summary>Version of the tool that runs it.</summary>
+    public required string ToolVersion { get; init; }
+
+    /// <summary>When it was started.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Seconds since then.</summary>
+    public double UptimeSeconds { get; init; }
+
+    /// <summary>Connected clients, the asking one left out.</summary>
+    public int Clients { get; init; }
+
+    /// <summary>Turns running.</summary>
+    public IReadOnlyList<BrokerTurn> Turns { get; init; } = [];
+
+    /// <summary>Threads that belong to a client now.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Bytes waiting for slow clients.</summary>
+    public long QueuedBytes { get; init; }
+
+    /// <summary>Deltas dropped because a client was slow.</summary>
+    public long DroppedDeltas { get; init; }
+
+    /// <summary>Malformed lines received from clients.</summary>
+    public long MalformedLines { get; init; }
+
+    /// <summary>Claude sessions registered.</summary>
+    public IReadOnlyList<string> Sessions { get; init; } = [];
+
+    /// <summary>How often an app-server was started.</summary>
+    public int AppServerStarts { get; init; }
+
+    /// <summary>Resident memory of the broker, in bytes.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>The app-server; null while none lives.</summary>
+    public AppServerStatus? AppServer { get; init; }
+
+    /// <summary>The broker's endpoint.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>The broker's log.</summary>
+    public required string LogFile { get; init; }
+}
+
+/// <summary>A turn running in the broker.</summary>
+public sealed record BrokerTurn(string ThreadId, string? TurnId, string? JobId);
+
+/// <summary>The broker's app-server, for people and programs.</summary>
+public sealed record AppServerStatus(int Pid, string UserAgent, int Generation, long? MemoryBytes);
+
+/// <summary>Params of <see cref="BrokerProtocol.Drain"/>.</summary>
+/// <param name="Reason">Why, for the log.</param>
+/// <param name="StopTurns">Whether running turns are stopped rather than waited for.</param>
+public sealed record DrainParams(string Reason, bool StopTurns);
+
+/// <summary>Answer to <see cref="BrokerProtocol.Drain"/>.</summary>
+/// <param name="ActiveTurns">Turns it still waits for.</param>
+public sealed record DrainResult(int ActiveTurns);
+
+/// <summary>Params of the methods about one thread.</summary>
+/// <param name="ThreadId">The thread.</param>
+/// <param name="TurnId">The turn; null when unknown.</param>
+/// <param name="JobId">The job whose processes are ended with it; null for none.</param>
+public sealed record ThreadParams(string ThreadId, string? TurnId = null, string? JobId = null);
+
+/// <summary>Answer to <see cref="BrokerProtocol.TurnActive"/>.</summary>
+public sealed record TurnActiveResult(bool Active);
+
+/// <summary>Answer to <see cref="BrokerProtocol.StopTurn"/>; <see cref="Turns.StopProof"/> on the wire.</summary>
+public sealed record StopTurnResult(bool InterruptSent, bool TurnEnded, IReadOnlyList<string> ProcessesLeft, string Detail);
+
+/// <summary>Params of <see cref="BrokerProtocol.ReleaseSession"/>.</summary>
+public sealed record SessionParams(string SessionId);
+
+/// <summary>Params of <see cref="BrokerProtocol.AppServerLost"/>.</summary>
+public sealed record AppServerLostParams(string Message);
+
+/// <summary>JSON of the broker's own messages.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(HelloParams))]
+[JsonSerializable(typeof(HelloResult))]
+[JsonSerializable(typeof(BrokerStatus))]
+[JsonSerializable(typeof(DrainParams))]
+[JsonSerializable(typeof(DrainResult))]
+[JsonSerializable(typeof(ThreadParams))]
+[JsonSerializable(typeof(TurnActiveResult))]
+[JsonSerializable(typeof(StopTurnResult))]
+[JsonSerializable(typeof(SessionParams))]
+[JsonSerializable(typeof(AppServerLostParams))]
+public sealed partial class BrokerJson : JsonSerializerContext;

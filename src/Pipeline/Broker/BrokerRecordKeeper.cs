@@ -1,0 +1,72 @@
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Processes;
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>What became of the broker's record and socket since the last look.</summary>
+internal enum RecordCheck
+{
+    /// <summary>Both are as they should be.</summary>
+    Fine,
+
+    /// <summary>The record was missing and stands again.</summary>
+    PublishedAgain,
+
+    /// <summary>Another instance is named there, or the socket, the workspace or the state folder is gone: this one is not wanted any more.</summary>
+    Superseded,
+}
+
+/// <summary>Publishes the broker's record, looks after it, and takes it away at the end if it still is its own.</summary>
+internal sealed class BrokerRecordKeeper(IStateStore store, BrokerRecord record, string programPath)
+{
+    private readonly Lock _gate = new();
+    private BrokerRecord _record = record;
+
+    public BrokerRecord Record => _record;
+
+    /// <summary>Publishes the record with this app-server in it, if that is news.</summary>
+    public void Publish(ProcessIdentity? appServer, bool force = false)
+    {
+        lock (_gate)
+        {
+            if (!force && _record.AppServer == appServer)
+                return;
+            _record = _record with { AppServer = appServer };
+            store.PublishBroker(_record);
+        }
+    }
+
+    /// <summary>Looks at the record, the socket and the folders.</summary>
+    /// <param name="mayPublish">Whether a missing record is published again.</param>
+    public (RecordCheck Check, string? Why) Check(bool mayPublish)
+    {
+        if (!Directory.Exists(store.Workspace.Root))
+            return (RecordCheck.Superseded, "the workspace is gone");
+        if (!Directory.Exists(store.Paths.Directory))
+            return (RecordCheck.Superseded, "the state folder is gone");
+        if (!OperatingSystem.IsWindows() && !File.Exists(_record.Endpoint))
+            return (RecordCheck.Superseded, "the socket is gone");
+        if (!File.Exists(programPath))
+            return (RecordCheck.Superseded, "the tool was removed or replaced");
+
+        var read = store.ReadBroker();
+        switch (read)
+        {
+            case { Kind: StateReadKind.Ok, Value: { } found } when found.InstanceId != _record.InstanceId:
+                return (RecordCheck.Superseded, $"instance {found.InstanceId} took over");
+            case { Kind: StateReadKind.Missing } when mayPublish:
+                Publish(_record.AppServer, force: true);
+                return (RecordCheck.PublishedAgain, null);
+            default:
+                return (RecordCheck.Fine, null);
+        }
+    }
+
+    /// <summary>Takes the record away if it still names this instance.</summary>
+    public void Withdraw()
+    {
+        lock (_gate)
+            store.WithdrawBroker(_record.InstanceId);
+    }
+}

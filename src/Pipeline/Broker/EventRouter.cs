@@ -1,0 +1,62 @@
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>
+/// Carries what app-servers say by themselves to whom it concerns: events to the thread's owner, requests to the thread's owner or else
+/// to the policy, the end of an app-server to everybody who had a thread there.
+/// </summary>
+internal sealed class EventRouter(ThreadTable threads, ClientTable clients, IServerRequestPolicy policy, BrokerLog log) : IAppServerEvents
+{
+    // An owner of ours answers by its own policy at once; the app-server must have its answer within about a second either way.
+    private static readonly TimeSpan OwnerAnswers = TimeSpan.FromMilliseconds(900);
+
+    public void OnNotification(AppServerSlot slot, RpcMessage message)
+    {
+        if (message.ThreadId is not { } threadId)
+        {
+            // Account, configuration, rate limits: of interest to all, of consequence to none.
+            foreach (var client in clients.All)
+                client.Send(message.Line, droppable: true);
+            return;
+        }
+
+        threads.Route(slot, threadId, message)?.Send(message.Line, IsDelta(message.Method));
+        if (message.Method == "turn/completed" && threads.Find(threadId) is { } entry && entry.Slot == slot)
+            threads.EndTurn(entry, RpcMembers.FindNested(message.Params.Span, "turn"u8, "id"u8));
+    }
+
+    public void OnServerRequest(AppServerSlot slot, RpcMessage message) => _ = AnswerAsync(slot, message);
+
+    public void OnNoise(AppServerSlot slot, string problem) => log.Write($"app-server {slot.Generation} wrote a line that is no message: {problem}");
+
+    public void OnEnded(AppServerSlot slot, ConnectionLoss loss)
+    {
+        var lost = threads.RemoveAll(slot);
+        var parameters = RpcJson.Write(new AppServerLostParams(loss.Message), BrokerJson.Default.AppServerLostParams);
+        foreach (var owner in lost.Select(t => t.Owner).OfType<ClientConnection>().Distinct())
+            owner.Notify(BrokerProtocol.AppServerLost, parameters);
+    }
+
+    // Deltas repeat what the item's completion says in full; they may be dropped for a reader that is slow.
+    private static bool IsDelta(string method) => method.EndsWith("elta", StringComparison.Ordinal);
+
+    private async Task AnswerAsync(AppServerSlot slot, RpcMessage request)
+    {
+        var owner = request.ThreadId is { } threadId ? threads.Find(threadId)?.Owner : null;
+        var answer = owner is null ? null : await owner.AskAsync(request, OwnerAnswers);
+        if (answer is { Error.IsEmpty: true })
+        {
+            slot.Server.Peer.Reply(request.Id, answer.Result);
+            return;
+        }
+
+        var byPolicy = policy.Answer(request);
+        log.Write($"{request.Method}: {byPolicy.Sentence}");
+        if (byPolicy.Error is { } error)
+            slot.Server.Peer.ReplyError(request.Id, error.Code, error.Message);
+        else
+            slot.Server.Peer.Reply(request.Id, byPolicy.Result);
+    }
+}

@@ -1,0 +1,228 @@
+using System.Text.Json;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>
+/// Answers a client's requests: the broker's own ones itself, all others by passing them on to an app-server under a fresh id. Knows
+/// which calls claim a thread and which begin a turn.
+/// </summary>
+internal sealed class RequestDispatcher(
+    BrokerLifetime lifetime, ThreadTable threads, ClientTable clients, AppServerSupervisor servers, TurnWarden warden)
+{
+    // A forwarded call has the caller's own time limit; this only keeps an abandoned one from living for ever.
+    private static readonly TimeSpan ForwardLimit = TimeSpan.FromMinutes(5);
+
+    public async Task HandleAsync(ClientConnection client, RpcMessage request)
+    {
+        try
+        {
+            if (request.Method == BrokerProtocol.Hello)
+                Greet(client, request);
+            else if (client.Hello is null)
+                client.ReplyError(request.Id, new RpcError(RpcError.InvalidRequest, $"The first call must be {BrokerProtocol.Hello}."));
+            else if (request.Method.StartsWith("broker/", StringComparison.Ordinal))
+                await AnswerAsync(client, request);
+            else
+                await PassOnAsync(client, request);
+        }
+        catch (Exception e) when (e is JsonException or RpcTimeoutException or OperationCanceledException)
+        {
+            client.ReplyError(request.Id, new RpcError(RpcError.InvalidRequest, e.Message));
+        }
+        catch (ConnectionLostException e)
+        {
+            client.ReplyError(request.Id, new RpcError(RpcError.AppServerLost, e.Message));
+        }
+    }
+
+    private void Greet(ClientConnection client, RpcMessage request)
+    {
+        var hello = JsonSerializer.Deserialize(request.Params.Span, BrokerJson.Default.HelloParams) ?? throw new JsonException("params are missing");
+        client.Hello = hello;
+        if (hello.SessionId is { Length: > 0 } session)
+            clients.RegisterSession(session);
+        var answer = lifetime.Describe(hello.Cookie ?? "", threads.CountTurns(), servers.Current);
+        client.Reply(request.Id, RpcJson.Write(answer, BrokerJson.Default.HelloResult));
+    }
+
+    private async Task AnswerAsync(ClientConnection client, RpcMessage request)
+    {
+        switch (request.Method)
+        {
+            case BrokerProtocol.Status:
+                client.Reply(request.Id, RpcJson.Write(lifetime.Status(client, threads, clients, servers), BrokerJson.Default.BrokerStatus));
+                break;
+
+            case BrokerProtocol.Drain:
+                var drain = Read(request, BrokerJson.Default.DrainParams);
+                lifetime.BeginDraining(drain.Reason);
+                if (drain.StopTurns)
+                    await Task.WhenAll(threads.Where(t => t.Turn is not null && t.Parent is null).Select(t => warden.StopAsync(t, jobId: null)));
+                client.Reply(request.Id, RpcJson.Write(new DrainResult(threads.CountTurns()), BrokerJson.Default.DrainResult));
+                break;
+
+            case BrokerProtocol.StopTurn:
+                var stop = Read(request, BrokerJson.Default.ThreadParams);
+                var proof = threads.Find(stop.ThreadId) is { } running
+                    ? await warden.StopAsync(running, stop.JobId)
+                    : new Turns.StopProof(InterruptSent: false, TurnEnded: true, [], "The thread is not loaded here.");
+                client.Reply(request.Id, RpcJson.Write(
+                    new StopTurnResult(proof.InterruptSent, proof.TurnEnded, proof.ProcessesLeft, proof.Detail), BrokerJson.Default.StopTurnResult));
+                break;
+
+            case BrokerProtocol.TurnActive:
+                var asked = Read(request, BrokerJson.Default.ThreadParams);
+                var active = threads.Find(asked.ThreadId)?.Turn is not null;
+                client.Reply(request.Id, RpcJson.Write(new TurnActiveResult(active), BrokerJson.Default.TurnActiveResult));
+                break;
+
+            case BrokerProtocol.ReleaseThread:
+                if (threads.Find(Read(request, BrokerJson.Default.ThreadParams).ThreadId) is { } loaded
+                    && (loaded.Owner is null || loaded.Owner == client || loaded.Owner.IsGone))
+                    await warden.ReleaseAsync(loaded);
+                client.Reply(request.Id, RpcJson.EmptyObject);
+                break;
+
+            case BrokerProtocol.ReleaseSession:
+                clients.ReleaseSession(Read(request, BrokerJson.Default.SessionParams).SessionId);
+                client.Reply(request.Id, RpcJson.EmptyObject);
+                break;
+
+            default:
+                client.ReplyError(request.Id, new RpcError(RpcError.MethodNotFound, $"This broker does not know '{request.Method}'."));
+                break;
+        }
+    }
+
+    private async Task PassOnAsync(ClientConnection client, RpcMessage request)
+    {
+        if (request.Method == "initialize")
+        {
+            client.ReplyError(request.Id, new RpcError(RpcError.InvalidRequest, "Already initialized"));
+            return;
+        }
+
+        var startsWork = request.Method is "thread/start" or "thread/resume" or "thread/fork" or "turn/start" or "review/start";
+        if (startsWork && lifetime.IsDraining && !OwnsThread(client, request))
+        {
+            client.ReplyError(request.Id, new RpcError(RpcError.Draining, "The broker is draining and takes no new work."));
+            return;
+        }
+
+        var known = request.ThreadId is { } id ? threads.Find(id) : null;
+        var slot = known is { Slot.IsAlive: true } ? known.Slot : await SlotForNewWorkAsync(client, request);
+        if (slot is null)
+            return;
+
+        switch (request.Method)
+        {
+            case "thread/start" or "thread/fork":
+                await StartThreadAsync(client, request, slot);
+                break;
+            case "thread/resume":
+                if (ClaimOrRefuse(client, request, slot) is not null)
+                    await ForwardAsync(client, request, slot);
+                break;
+            case "turn/start" or "review/start":
+                if (ClaimOrRefuse(client, request, slot) is { } entry)
+                    await StartTurnAsync(client, request, entry);
+                break;
+            default:
+                await ForwardAsync(client, request, slot);
+                break;
+        }
+    }
+
+    private bool OwnsThread(ClientConnection client, RpcMessage request) =>
+        request.ThreadId is { } id && threads.Find(id)?.Owner == client;
+
+    private async Task<AppServerSlot?> SlotForNewWorkAsync(ClientConnection client, RpcMessage request)
+    {
+        var (slot, failure) = await servers.GetAsync(client.Gone);
+        if (slot is null)
+        {
+            client.ReplyError(request.Id, new RpcError(RpcError.AppServerLost, failure?.Message ?? "The app-server could not be started."));
+            if (servers.KeepsDying)
+                lifetime.BeginDraining("the app-server keeps dying");
+        }
+        else
+        {
+            lifetime.PublishAppServer(slot);
+        }
+
+        return slot;
+    }
+
+    private ThreadEntry? ClaimOrRefuse(ClientConnection client, RpcMessage request, AppServerSlot slot)
+    {
+        if (request.ThreadId is not { } id)
+        {
+            client.ReplyError(request.Id, new RpcError(RpcError.InvalidRequest, "Invalid request: missing field `threadId`"));
+            return null;
+        }
+
+        var entry = threads.Claim(id, slot, client);
+        if (entry is null)
+            client.ReplyError(request.Id, new RpcError(RpcError.ThreadInUse, $"Thread {id} is in use by another client of the broker."));
+        return entry;
+    }
+
+    private async Task StartThreadAsync(ClientConnection client, RpcMessage request, AppServerSlot slot)
+    {
+        var reply = await slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
+        if (RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } threadId && threads.Claim(threadId, slot, client) is { } entry && client.IsGone)
+        {
+            entry.Owner = null;
+            await warden.ReleaseAsync(entry);
+        }
+
+        Pass(client, request, reply);
+    }
+
+    private async Task StartTurnAsync(ClientConnection client, RpcMessage request, ThreadEntry entry)
+    {
+        if (threads.BeginTurn(entry, client.Hello?.JobId) is not { } turn)
+        {
+            client.ReplyError(request.Id, new RpcError(RpcError.ThreadInUse, $"Thread {entry.Id} has a turn running already."));
+            return;
+        }
+
+        RpcReply reply;
+        try
+        {
+            reply = await entry.Slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
+        }
+        catch (RpcTimeoutException)
+        {
+            // Whether it runs is not known; stopping it makes sure it does not.
+            await warden.StopAsync(entry, jobId: null);
+            throw;
+        }
+
+        if (reply.Error is not null)
+            threads.EndTurn(entry, turn.TurnId);
+        else
+            turn.TurnId = RpcMembers.FindNested(reply.Result.Span, "turn"u8, "id"u8);
+        Pass(client, request, reply);
+
+        // Its owner went away while the call was on its way, before there was a turn to stop.
+        if (client.IsGone && entry.Turn == turn)
+            await warden.StopAsync(entry, jobId: null);
+    }
+
+    private static async Task ForwardAsync(ClientConnection client, RpcMessage request, AppServerSlot slot) =>
+        Pass(client, request, await slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit));
+
+    private static void Pass(ClientConnection client, RpcMessage request, RpcReply reply)
+    {
+        if (reply.Error is null)
+            client.Reply(request.Id, reply.Result);
+        else
+            client.ReplyRawError(request.Id, reply.RawError);
+    }
+
+    private static T Read<T>(RpcMessage request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class =>
+        (request.Params.IsEmpty ? null : JsonSerializer.Deserialize(request.Params.Span, type)) ?? throw new JsonException("params are missing");
+}

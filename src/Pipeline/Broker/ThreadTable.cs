@@ -1,0 +1,201 @@
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>A turn running in the broker.</summary>
+internal sealed class ActiveTurn(string? jobId)
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string? JobId { get; } = jobId;
+
+    /// <summary>Null until the server named it.</summary>
+    public string? TurnId { get; set; }
+
+    /// <summary>Completes when the turn ended, in whichever way.</summary>
+    public Task Ended => _ended.Task;
+
+    public void End() => _ended.TrySetResult();
+}
+
+/// <summary>A thread loaded in one of the broker's app-servers.</summary>
+internal sealed class ThreadEntry(string id, AppServerSlot slot, ClientConnection? owner, ThreadEntry? parent)
+{
+    public string Id { get; } = id;
+
+    public AppServerSlot Slot { get; } = slot;
+
+    /// <summary>Who gets its events; null when its owner vanished: then nobody does.</summary>
+    public ClientConnection? Owner { get; set; } = owner;
+
+    /// <summary>The thread that spawned it; null for one started by a client.</summary>
+    public ThreadEntry? Parent { get; } = parent;
+
+    public ActiveTurn? Turn { get; set; }
+}
+
+/// <summary>
+/// Which thread lives in which app-server and belongs to which client. Events of a thread nobody claimed yet (they come before the
+/// answer to <c>thread/start</c>) are kept for a moment and handed over with it.
+/// </summary>
+internal sealed class ThreadTable
+{
+    // The answer to thread/start follows its first events within milliseconds; this is far more than they are.
+    private const int MaxEarlyMessages = 512;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ThreadEntry> _threads = new(StringComparer.Ordinal);
+    private readonly List<(string ThreadId, RpcMessage Message)> _early = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _threads.Count;
+        }
+    }
+
+    public ThreadEntry? Find(string threadId)
+    {
+        lock (_gate)
+            return _threads.GetValueOrDefault(threadId);
+    }
+
+    public List<ThreadEntry> Where(Func<ThreadEntry, bool> predicate)
+    {
+        lock (_gate)
+            return _threads.Values.Where(predicate).ToList();
+    }
+
+    /// <summary>Number of turns running, those in a given app-server only if one is named.</summary>
+    public int CountTurns(AppServerSlot? slot = null)
+    {
+        lock (_gate)
+            return _threads.Values.Count(t => t.Turn is not null && (slot is null || t.Slot == slot));
+    }
+
+    /// <summary>Gives a thread to a client.</summary>
+    /// <returns>The entry; null when another client has it.</returns>
+    public ThreadEntry? Claim(string threadId, AppServerSlot slot, ClientConnection owner)
+    {
+        lock (_gate)
+        {
+            if (_threads.TryGetValue(threadId, out var known) && known.Slot == slot)
+            {
+                if (known.Owner is not null && known.Owner != owner)
+                    return null;
+                if (known.Owner is null && known.Turn is not null)
+                    return null; // Its owner vanished and its turn is still being stopped.
+                known.Owner = owner;
+                return known;
+            }
+
+            var entry = new ThreadEntry(threadId, slot, owner, parent: null);
+            _threads[threadId] = entry;
+            HandOverEarly(entry);
+            return entry;
+        }
+    }
+
+    /// <summary>Begins a turn on a thread.</summary>
+    /// <returns>The turn; null when one is running already: a second start would steer it.</returns>
+    public ActiveTurn? BeginTurn(ThreadEntry entry, string? jobId)
+    {
+        lock (_gate)
+            return entry.Turn is null ? entry.Turn = new ActiveTurn(jobId) : null;
+    }
+
+    /// <summary>Ends the turn of a thread, if it is the one named (or either is not known by name).</summary>
+    /// <returns>Whether a turn ended.</returns>
+    public bool EndTurn(ThreadEntry entry, string? turnId)
+    {
+        lock (_gate)
+        {
+            if (entry.Turn is not { } turn || (turnId is not null && turn.TurnId is not null && turnId != turn.TurnId))
+                return false;
+            entry.Turn = null;
+            turn.End();
+            return true;
+        }
+    }
+
+    /// <summary>Where an event of a thread goes. A subagent's thread is entered under its parent's owner when it shows up.</summary>
+    public ClientConnection? Route(AppServerSlot slot, string threadId, RpcMessage message)
+    {
+        lock (_gate)
+        {
+            if (_threads.TryGetValue(threadId, out var entry) && entry.Slot == slot)
+                return entry.Owner;
+
+            if (ParentOf(message) is { } parentId && _threads.TryGetValue(parentId, out var parent) && parent.Slot == slot)
+            {
+                var child = new ThreadEntry(threadId, slot, parent.Owner, parent);
+                _threads[threadId] = child;
+                return child.Owner;
+            }
+
+            if (_early.Count < MaxEarlyMessages)
+                _early.Add((threadId, message));
+            return null;
+        }
+    }
+
+    /// <summary>Takes a thread and the subagent threads below it out.</summary>
+    public List<ThreadEntry> Remove(ThreadEntry entry)
+    {
+        lock (_gate)
+        {
+            var family = _threads.Values.Where(t => IsBelow(t, entry)).ToList();
+            foreach (var member in family)
+                _threads.Remove(member.Id);
+            _early.RemoveAll(e => e.ThreadId == entry.Id);
+            return family;
+        }
+    }
+
+    /// <summary>Takes out all threads of an app-server that ended, their turns with them.</summary>
+    public List<ThreadEntry> RemoveAll(AppServerSlot slot)
+    {
+        lock (_gate)
+        {
+            var lost = _threads.Values.Where(t => t.Slot == slot).ToList();
+            foreach (var entry in lost)
+            {
+                _threads.Remove(entry.Id);
+                entry.Turn?.End();
+                entry.Turn = null;
+            }
+
+            return lost;
+        }
+    }
+
+    private void HandOverEarly(ThreadEntry entry)
+    {
+        foreach (var (_, message) in _early.Where(e => e.ThreadId == entry.Id))
+            entry.Owner?.Send(message.Line);
+        _early.RemoveAll(e => e.ThreadId == entry.Id);
+    }
+
+    private static bool IsBelow(ThreadEntry? thread, ThreadEntry root)
+    {
+        for (; thread is not null; thread = thread.Parent)
+        {
+            if (thread == root)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string? ParentOf(RpcMessage message)
+    {
+        if (message.Method != "thread/started")
+            return null;
+        var parameters = message.ReadParams();
+        if (!parameters.TryGetProperty("thread", out var thread) || thread.ValueKind != System.Text.Json.JsonValueKind.Object)
+            return null;
+        return AppServer.ThreadParent.Of(thread);
+    }
+}

@@ -1,0 +1,73 @@
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Processes;
+using CodexCompanion.Pipeline.Turns;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>
+/// Stops turns with what they started, and lets threads go. A turn that cannot be stopped taints its app-server: others go on using it,
+/// new work goes elsewhere, and it is ended when it serves nobody else.
+/// </summary>
+internal sealed class TurnWarden(
+    ThreadTable threads, AppServerSupervisor servers, ThreadReleaser releaser, ITurnProcesses processes, TimeLimits limits, BrokerLog log)
+{
+    /// <summary>Stops the turn of a thread, if one runs here.</summary>
+    /// <param name="entry">The thread.</param>
+    /// <param name="jobId">Marks the processes to end; null for the turn's own mark.</param>
+    public async Task<StopProof> StopAsync(ThreadEntry entry, string? jobId)
+    {
+        if (entry.Turn is not { } turn)
+        {
+            var left = jobId is null ? [] : await processes.EndAsync(jobId, limits.InterruptConfirmed);
+            return new StopProof(InterruptSent: false, TurnEnded: true, left, "No turn was running.");
+        }
+
+        var what = new TurnToStop(jobId ?? turn.JobId ?? "", entry.Id, turn.TurnId);
+        var proof = await TurnStopper.StopAsync(
+            (method, parameters, limit) => entry.Slot.Server.Peer.CallAsync(method, parameters, limit), what, turn.Ended, processes, limits);
+        log.Write($"turn of thread {entry.Id} stopped: {proof.Detail}");
+        if (!proof.TurnEnded)
+            await TaintAsync(entry);
+        return proof;
+    }
+
+    /// <summary>Cleans up after a client that went away: its turns are stopped, its threads let go.</summary>
+    public async Task AbandonAsync(ClientConnection client)
+    {
+        var orphans = threads.Where(t => t.Owner == client && t.Parent is null);
+        foreach (var family in threads.Where(t => t.Owner == client))
+            family.Owner = null;
+        foreach (var orphan in orphans)
+        {
+            if (orphan.Turn is not null)
+            {
+                log.Write($"client {client.Id} went away while the turn of thread {orphan.Id} was running; it is stopped");
+                await StopAsync(orphan, jobId: null);
+            }
+
+            await ReleaseAsync(orphan);
+        }
+    }
+
+    /// <summary>Lets a thread and its subagents' threads go.</summary>
+    public async Task ReleaseAsync(ThreadEntry entry)
+    {
+        if (entry.Turn is not null)
+            return;
+        foreach (var member in threads.Remove(entry))
+        {
+            if (entry.Slot.IsAlive)
+                await releaser.ReleaseAsync(member.Slot.Server, member.Id);
+        }
+    }
+
+    private async Task TaintAsync(ThreadEntry entry)
+    {
+        var slot = entry.Slot;
+        slot.Tainted = true;
+        log.Write($"app-server {slot.Generation} gets no new work: a turn ignored its interrupt");
+        threads.Remove(entry);
+        if (threads.CountTurns(slot) == 0)
+            await servers.StopAsync(slot, "a turn ignored its interrupt and nobody else uses it");
+    }
+}

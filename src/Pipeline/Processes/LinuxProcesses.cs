@@ -1,0 +1,76 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+
+namespace CodexCompanion.Pipeline.Processes;
+
+/// <summary>The processes of a Linux system, from /proc.</summary>
+[SupportedOSPlatform("linux")]
+internal static class LinuxProcesses
+{
+    // Fields of /proc/PID/stat behind the name, counted from 0: state, ppid … starttime (proc(5) counts them 3, 4, 22).
+    private const int ParentField = 1;
+    private const int StartTimeField = 19;
+
+    /// <summary>All of them.</summary>
+    public static List<ProcessEntry> List()
+    {
+        var file = new ProcFile();
+        var entries = new List<ProcessEntry>(256);
+        foreach (var path in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && Parse(pid, file.Read(pid, "stat")) is { } entry)
+                entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    /// <summary>Those of the given processes that are marked by their environment, as it was at their start.</summary>
+    public static IEnumerable<ProcessEntry> WithMark(IEnumerable<ProcessEntry> entries, EnvironmentMark mark)
+    {
+        var file = new ProcFile();
+        var wanted = Encoding.UTF8.GetBytes(mark.Text);
+        return entries.Where(e => Holds(file.Read(e.Pid, "environ"), wanted, mark.IsPrefix));
+    }
+
+    /// <summary>Reads a line of /proc/PID/stat; null when it is not one.</summary>
+    public static ProcessEntry? Parse(int pid, ReadOnlySpan<byte> stat)
+    {
+        // The name may hold spaces and parentheses, so only the last one ends it.
+        var open = stat.IndexOf((byte)'(');
+        var close = stat.LastIndexOf((byte)')');
+        if (open < 0 || close < open || close + 2 >= stat.Length)
+            return null;
+        var command = Encoding.UTF8.GetString(stat[(open + 1)..close]);
+        var rest = stat[(close + 2)..];
+        var ended = rest[0] is (byte)'Z' or (byte)'X' or (byte)'x';
+        return Utf8Parser.TryParse(Field(rest, ParentField), out int parent, out _)
+            ? new ProcessEntry(pid, parent, command, ended, Encoding.ASCII.GetString(Field(rest, StartTimeField)))
+            : null;
+    }
+
+    private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> fields, int index)
+    {
+        for (; index > 0; index--)
+            fields = fields[(fields.IndexOf((byte)' ') + 1)..];
+        var end = fields.IndexOf((byte)' ');
+        return end < 0 ? fields : fields[..end];
+    }
+
+    private static bool Holds(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> wanted, bool asPrefix)
+    {
+        for (var rest = environment; !rest.IsEmpty;)
+        {
+            var end = rest.IndexOf((byte)0);
+            var variable = end < 0 ? rest : rest[..end];
+            if (asPrefix ? variable.StartsWith(wanted) : variable.SequenceEqual(wanted))
+                return true;
+            rest = end < 0 ? default : rest[(end + 1)..];
+        }
+
+        return false;
+    }
+}

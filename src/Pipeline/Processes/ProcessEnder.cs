@@ -1,0 +1,51 @@
+using CodexCompanion.StateStore.Processes;
+
+namespace CodexCompanion.Pipeline.Processes;
+
+/// <summary>Ends processes: SIGTERM, then SIGKILL, each by an identity looked at again just before.</summary>
+/// <param name="processes">Looks at processes.</param>
+/// <param name="time">The clock.</param>
+public sealed class ProcessEnder(IProcessTable processes, TimeProvider time)
+{
+    // How long a process may take to end politely: shells and build tools need some ten milliseconds, one that ignores the signal
+    // never does.
+    private static readonly TimeSpan Politeness = TimeSpan.FromMilliseconds(500);
+
+    // A look costs a few milliseconds on a machine with hundreds of processes.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Ends the given processes.</summary>
+    /// <returns>Those left when the limit was over; empty when all are gone.</returns>
+    public Task<IReadOnlyList<FoundProcess>> EndAsync(IReadOnlyList<FoundProcess> targets, TimeSpan limit) =>
+        EndAsync(() => LivingOf(targets), limit);
+
+    /// <summary>Those of some processes that still run. What cannot be looked at is not called gone (and never signalled).</summary>
+    public IReadOnlyList<FoundProcess> LivingOf(IReadOnlyList<FoundProcess> targets) =>
+        [.. targets.Where(t => processes.Look(t.Identity) is ProcessPresence.Same or ProcessPresence.Unknown)];
+
+    /// <summary>
+    /// Ends what a search finds, and searches again until it finds nothing: a process may start another one while it is being ended.
+    /// </summary>
+    /// <returns>Those left when the limit was over; empty when all are gone.</returns>
+    public async Task<IReadOnlyList<FoundProcess>> EndAsync(Func<IReadOnlyList<FoundProcess>> find, TimeSpan limit)
+    {
+        var start = time.GetTimestamp();
+        var politeness = limit / 3 < Politeness ? limit / 3 : Politeness;
+        var asked = new Dictionary<ProcessIdentity, long>();
+        while (true)
+        {
+            var left = find();
+            if (left.Count == 0 || time.GetElapsedTime(start) >= limit)
+                return left;
+            foreach (var process in left)
+            {
+                if (asked.TryAdd(process.Identity, time.GetTimestamp()))
+                    ProcessSignal.Send(processes, process.Identity, EndingSignal.Terminate);
+                else if (time.GetElapsedTime(asked[process.Identity]) >= politeness)
+                    ProcessSignal.Send(processes, process.Identity, EndingSignal.Kill);
+            }
+
+            await Task.Delay(Pause, time);
+        }
+    }
+}

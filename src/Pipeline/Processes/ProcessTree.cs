@@ -1,0 +1,87 @@
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.StateStore.Processes;
+
+namespace CodexCompanion.Pipeline.Processes;
+
+/// <summary>
+/// Finds what a process started. Codex gives each command a session of its own, so neither process group nor session leads to it; a
+/// parent that died leads nowhere either. A variable in the environment, inherited by all, does.
+/// </summary>
+/// <param name="processes">Tells identities.</param>
+public sealed class ProcessTree(IProcessTable processes)
+{
+    /// <summary>Marks what belongs to one broker's or direct run's app-server.</summary>
+    public const string InstanceVariable = EnvironmentPolicy.InstanceMark;
+
+    /// <summary>Marks what belongs to one job's turn.</summary>
+    public const string JobVariable = EnvironmentPolicy.JobMark;
+
+    /// <summary>Children of a process, their children, and so on; without the process itself.</summary>
+    public IReadOnlyList<FoundProcess> DescendantsOf(int pid)
+    {
+        var entries = List();
+        return Identified(Closure(entries, [pid]).Where(e => e.Pid != pid));
+    }
+
+    /// <summary>
+    /// Processes whose environment has a variable, and their descendants, which may have dropped it. Never this process or one it
+    /// descends from: it may itself run inside of a marked command.
+    /// </summary>
+    public IReadOnlyList<FoundProcess> Marked(string name, string value) => Marked(new EnvironmentMark(name, value, IsPrefix: false));
+
+    /// <summary>The same for a variable whose value only begins so.</summary>
+    public IReadOnlyList<FoundProcess> MarkedByPrefix(string name, string prefix) =>
+        Marked(new EnvironmentMark(name, prefix, IsPrefix: true));
+
+    private List<FoundProcess> Marked(EnvironmentMark mark)
+    {
+        var entries = List();
+        var us = Ancestry(entries, Environment.ProcessId);
+        var others = entries.Where(e => !e.HasEnded && !us.Contains(e.Pid));
+        var marked = WithMark(others, mark).Select(e => e.Pid).ToList();
+        return marked.Count == 0 ? [] : Identified(Closure(entries, marked));
+    }
+
+    private static List<ProcessEntry> List() =>
+        OperatingSystem.IsLinux() ? LinuxProcesses.List()
+        : OperatingSystem.IsMacOS() ? PsProcesses.List()
+        : []; // Windows: ending a child there ends its tree.
+
+    private static IEnumerable<ProcessEntry> WithMark(IEnumerable<ProcessEntry> entries, EnvironmentMark mark) =>
+        OperatingSystem.IsLinux() ? LinuxProcesses.WithMark(entries, mark) : PsProcesses.WithMark(entries, mark);
+
+    private static HashSet<int> Ancestry(List<ProcessEntry> entries, int pid)
+    {
+        var parents = entries.ToDictionary(e => e.Pid, e => e.ParentPid);
+        var ancestry = new HashSet<int>();
+        while (ancestry.Add(pid) && parents.TryGetValue(pid, out var parent))
+            pid = parent;
+        return ancestry;
+    }
+
+    private static IEnumerable<ProcessEntry> Closure(List<ProcessEntry> entries, IEnumerable<int> roots)
+    {
+        var children = entries.ToLookup(e => e.ParentPid);
+        var found = roots.ToHashSet();
+        for (var next = new Queue<int>(found); next.TryDequeue(out var pid);)
+        {
+            foreach (var child in children[pid].Where(c => found.Add(c.Pid)))
+                next.Enqueue(child.Pid);
+        }
+
+        return entries.Where(e => found.Contains(e.Pid));
+    }
+
+    private List<FoundProcess> Identified(IEnumerable<ProcessEntry> entries)
+    {
+        var found = new List<FoundProcess>();
+        foreach (var entry in entries.Where(e => !e.HasEnded))
+        {
+            // Between the list and this look a PID may have become somebody else's.
+            if (processes.Identify(entry.Pid) is { } identity && (entry.StartTime is null || entry.StartTime == identity.StartTime))
+                found.Add(new FoundProcess(identity, entry.Command));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,47 @@
+using CodexCompanion.Pipeline.Broker;
+using CodexCompanion.Pipeline.Turns;
+
+namespace CodexCompanion.Pipeline.Steps;
+
+/// <summary>Step 3: uses the broker, waits for it, or starts one under the start lock; else names the reason for going direct.</summary>
+public sealed class ConnectStep(BrokerLauncher launcher, CodexInUse codex, CompanionSetup setup) : IPipelineStep
+{
+    /// <summary>Name of the step.</summary>
+    public const string StepName = "Connect";
+
+    /// <inheritdoc/>
+    public string Name => StepName;
+
+    /// <inheritdoc/>
+    public StepPlacement Placement { get; } = new StepPlacement.BuiltIn();
+
+    /// <inheritdoc/>
+    public async Task<Outcome> InvokeAsync(PipelineContext context, PipelineNext next)
+    {
+        if (context.Fallback is not null)
+            return await next(context);
+
+        var demand = new BrokerDemand(codex.Binary, codex.Fingerprint, context.Request.JobId, context.Options.SessionId);
+        BrokerLaunch launch;
+        try
+        {
+            launch = await launcher.GetAsync(context.Store!, context.Probe!, demand, context.Stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Outcome.Cancelled(StopProof.NothingRan);
+        }
+
+        if (launch is not BrokerLaunch.Ready ready)
+        {
+            context.GoDirect(((BrokerLaunch.None)launch).Why);
+            return await next(context);
+        }
+
+        var broker = ready.Connection.Hello;
+        context.StepVerdict = (ready.StartedHere ? "started" : "connected", $"Broker {broker.InstanceId}, pid {broker.Process.Pid}.");
+        await using var session = new BrokerSession(ready.Connection, setup.Limits);
+        context.Session = session;
+        return await next(context);
+    }
+}

@@ -1,0 +1,41 @@
+namespace CodexCompanion.Pipeline.Turns;
+
+/// <summary>Something a run has to tell while it goes on.</summary>
+public abstract record RunEvent
+{
+    private RunEvent()
+    {
+    }
+
+    /// <summary>The thread is known; a run killed from now on can be resumed by hand.</summary>
+    public sealed record ThreadKnown(string ThreadId, string? Model, string? Effort) : RunEvent;
+
+    /// <summary>The server accepted the turn.</summary>
+    public sealed record TurnAccepted(string ThreadId, string TurnId) : RunEvent;
+
+    /// <summary>A line of progress. <paramref name="Phase"/> is null when it stays as it was.</summary>
+    public sealed record Progress(string? Phase, string Line) : RunEvent;
+
+    /// <summary>A titled block for the job's log ("Assistant message", "Reasoning summary", "Final output"…).</summary>
+    public sealed record Block(string Title, string Body) : RunEvent;
+
+    /// <summary>Something the user should be told (a fallback worth knowing, a recovery, an answered approval).</summary>
+    public sealed record Note(string Sentence) : RunEvent;
+
+    /// <summary>A step of the pipeline ended.</summary>
+    public sealed record Trail(TrailEntry Entry) : RunEvent;
+}
+
+/// <summary>One line of the trail every run leaves.</summary>
+/// <param name="Step">Name of the step.</param>
+/// <param name="Duration">Time spent in the step itself, without the steps behind it.</param>
+/// <param name="Verdict">What it found or did, in a word.</param>
+/// <param name="Reason">Why, in a sentence; null when the verdict says it all.</param>
+public sealed record TrailEntry(string Step, TimeSpan Duration, string Verdict, string? Reason);
+
+/// <summary>Hears what a run has to tell. Called from any thread, one call at a time; must be quick and must not throw.</summary>
+public interface IRunObserver
+{
+    /// <summary>Something happened.</summary>
+    void On(RunEvent happened);
+}

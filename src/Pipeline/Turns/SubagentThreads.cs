@@ -1,0 +1,93 @@
+using System.Text.Json;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Turns;
+
+/// <summary>
+/// The threads that the main thread's model set to work, directly or through one of them. Their messages and completions are told, and
+/// never end or replace the main turn. Servers announce them in four ways, not all of them in every version.
+/// </summary>
+internal sealed class SubagentThreads
+{
+    // What a name is cut to when the server gave the thread none.
+    private const int ShortId = 8;
+
+    private readonly Dictionary<string, string?> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _working = new(StringComparer.Ordinal);
+
+    /// <summary>Whether any of them is not known to have come to rest.</summary>
+    public bool AnyWorking => _working.Count > 0;
+
+    public bool Contains(string threadId) => _names.ContainsKey(threadId);
+
+    /// <summary>The name a person knows it by.</summary>
+    public string NameOf(string threadId) =>
+        _names.GetValueOrDefault(threadId) ?? (threadId.Length > ShortId ? threadId[^ShortId..] : threadId);
+
+    public void Works(string threadId) => _working.Add(threadId);
+
+    public void Rests(string threadId) => _working.Remove(threadId);
+
+    /// <summary>Looks at a <c>thread/started</c>.</summary>
+    /// <returns>The thread, when it is a subagent of the main thread or of another subagent of it; else null.</returns>
+    public string? Started(JsonElement thread, string mainThread)
+    {
+        if (thread.Text("id") is not { } id || id == mainThread)
+            return null;
+
+        // The member is called subAgent in one version's thread and subagent in its core; the spawn's own members are in snake case.
+        var source = thread.Member("source");
+        var subagent = source.Member("subAgent");
+        var spawn = (subagent.ValueKind == JsonValueKind.Undefined ? source.Member("subagent") : subagent).Member("thread_spawn");
+        var parent = thread.Text("parentThreadId") ?? spawn.Text("parent_thread_id");
+        if (parent is null || (parent != mainThread && !Contains(parent)))
+            return null;
+
+        Add(id, thread.Text("agentNickname") ?? spawn.Text("agent_nickname") ?? thread.Text("agentRole") ?? spawn.Text("agent_role"));
+        _working.Add(id);
+        return id;
+    }
+
+    /// <summary>Looks at an item of the main thread or of a subagent.</summary>
+    /// <returns>The threads it speaks of.</returns>
+    public IReadOnlyList<string> Mentioned(JsonElement item, string mainThread)
+    {
+        switch (item.Text("type"))
+        {
+            case "collabAgentToolCall":
+                var threads = item.Texts("receiverThreadIds").Where(id => id != mainThread).ToList();
+                foreach (var thread in threads)
+                    Settle(thread, item.Member("agentsStates").Member(thread).Text("status") switch
+                    {
+                        null => null,
+                        "pendingInit" or "running" => false,
+                        _ => true,
+                    });
+                return threads;
+
+            case "subAgentActivity" when item.Text("agentThreadId") is { } agent && agent != mainThread:
+                Settle(agent, item.Text("kind") is "completed" or "interrupted");
+                Add(agent, item.Text("agentPath"));
+                return [agent];
+
+            default:
+                return [];
+        }
+    }
+
+    private void Settle(string thread, bool? rests)
+    {
+        var known = Contains(thread);
+        Add(thread, name: null);
+        if (rests == true)
+            _working.Remove(thread);
+        else if (rests == false || !known)
+            _working.Add(thread);
+    }
+
+    private void Add(string thread, string? name)
+    {
+        if (!_names.TryGetValue(thread, out var known) || known is null)
+            _names[thread] = string.IsNullOrWhiteSpace(name) ? null : name;
+    }
+}

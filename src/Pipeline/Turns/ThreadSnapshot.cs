@@ -1,0 +1,69 @@
+using System.Text.Json;
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Turns;
+
+/// <summary>A turn as a thread keeps it.</summary>
+/// <param name="Id">The turn.</param>
+/// <param name="Status">The server's word: completed, interrupted, failed, inProgress.</param>
+/// <param name="ClientIds">The client's ids of the messages that started or steered it.</param>
+/// <param name="KeepsClientIds">Whether its messages have a place for such an id at all.</param>
+/// <param name="Result">What it brought.</param>
+/// <param name="Failure">Why it failed; null when it did not.</param>
+public sealed record SnapshotTurn(
+    string Id, string Status, IReadOnlyList<string> ClientIds, bool KeepsClientIds, TurnResult Result, Outcome.Failed? Failure);
+
+/// <summary>A thread with its turns, as <c>thread/read</c> gives it.</summary>
+/// <param name="ThreadId">The thread.</param>
+/// <param name="Turns">Its turns, oldest first.</param>
+public sealed record ThreadSnapshot(string ThreadId, IReadOnlyList<SnapshotTurn> Turns)
+{
+    /// <summary>Reads the <c>thread</c> object of an answer.</summary>
+    /// <param name="threadId">The thread that was asked for.</param>
+    /// <param name="thread">The object.</param>
+    /// <param name="cwd">The directory that touched files are told relative to.</param>
+    public static ThreadSnapshot Read(string threadId, JsonElement thread, string cwd) =>
+        new(threadId, [.. thread.Items("turns").Select(turn => ReadTurn(threadId, turn, cwd))]);
+
+    /// <summary>What became of the turn that a message of ours started.</summary>
+    /// <param name="clientMessageId">The id the message was sent with.</param>
+    public TurnFate FindTurn(string clientMessageId)
+    {
+        if (Turns.LastOrDefault(t => t.ClientIds.Contains(clientMessageId, StringComparer.Ordinal)) is not { } turn)
+            return Turns.Count > 0 && !Turns[^1].KeepsClientIds ? new TurnFate.Unknown() : new TurnFate.NotThere();
+        return turn.Status switch
+        {
+            "completed" => new TurnFate.Completed(turn.Result),
+            "interrupted" => new TurnFate.Interrupted(turn.Result),
+            "inProgress" => new TurnFate.Running(turn.Id),
+            _ => new TurnFate.Failed((turn.Failure ?? FailureClassifier.OfTurn(default)) with { Result = turn.Result }),
+        };
+    }
+
+    private static SnapshotTurn ReadTurn(string threadId, JsonElement turn, string cwd)
+    {
+        var ledger = new TurnLedger(cwd);
+        var clientIds = new List<string>();
+        var keepsClientIds = false;
+        foreach (var item in turn.Items("items"))
+        {
+            ledger.Complete(item);
+            if (item.Text("type") != "userMessage")
+                continue;
+            keepsClientIds |= item.TryGetProperty("clientId", out _);
+            if (item.Text("clientId") is { } clientId)
+                clientIds.Add(clientId);
+        }
+
+        var id = turn.Text("id") ?? "";
+        var error = turn.Member("error");
+        return new SnapshotTurn(
+            id,
+            turn.Text("status") ?? "",
+            clientIds,
+            keepsClientIds,
+            ledger.Result() with { ThreadId = threadId, TurnId = id },
+            error.ValueKind == JsonValueKind.Undefined ? null : FailureClassifier.OfTurn(error));
+    }
+}

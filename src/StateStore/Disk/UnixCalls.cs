@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace CodexCompanion.StateStore.Disk;
+
+/// <summary>The few calls of libc that .NET has no method for.</summary>
+[UnsupportedOSPlatform("windows")]
+internal static partial class UnixCalls
+{
+    // Values of Linux (x64, arm64) and of macOS.
+    private const int WriteOnly = 1;
+    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+    private static readonly int AtEnd = OperatingSystem.IsMacOS() ? 0x8 : 0x400;
+    private static readonly int DoNotBlock = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
+    private static readonly int NotSupported = OperatingSystem.IsMacOS() ? 45 : 95;
+    private const int Interrupted = 4;
+    private const int InvalidArgument = 22;
+
+    /// <summary>What flock answers when somebody else has the lock; .NET hands it on as HResult.</summary>
+    public static int WouldBlock { get; } = OperatingSystem.IsMacOS() ? 35 : 11;
+
+    public static uint EffectiveUser() => GetEffectiveUser();
+
+    public static void SyncFolder(string folder)
+    {
+        using var handle = OpenOrThrow(folder, flags: 0);
+        while (Sync(handle.Value) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Interrupted)
+                continue;
+            if (error == InvalidArgument || error == NotSupported)
+                return; // This file system keeps no folder entries to flush.
+            throw Failure(folder, error);
+        }
+    }
+
+    public static unsafe void Append(string path, ReadOnlySpan<byte> bytes)
+    {
+        // Not blocking matters only for a pipe that nobody reads: it is an error then, not a hang.
+        using var handle = OpenOrThrow(path, WriteOnly | AtEnd | DoNotBlock);
+        fixed (byte* start = bytes)
+        {
+            if (Write(handle.Value, start, bytes.Length) != bytes.Length)
+                throw Failure(path, Marshal.GetLastPInvokeError());
+        }
+    }
+
+    public static IOException Failure(string path, int error) => new($"{Marshal.GetPInvokeErrorMessage(error)}: {path}", error);
+
+    private static Descriptor OpenOrThrow(string path, int flags)
+    {
+        while (true)
+        {
+            var descriptor = Open(path, flags | CloseOnExec);
+            if (descriptor >= 0)
+                return new Descriptor(descriptor);
+            var error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted)
+                throw Failure(path, error);
+        }
+    }
+
+    // Without the third argument, so never with O_CREAT: it is variadic, and passed differently on Apple silicon.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static unsafe partial nint Write(int descriptor, byte* bytes, nint count);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
+
+    private readonly struct Descriptor(int value) : IDisposable
+    {
+        public int Value { get; } = value;
+
+        public void Dispose() => Close(Value);
+    }
+}

@@ -1,0 +1,86 @@
+using CodexCompanion.StateStore.Jobs;
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.StateStore;
+
+/// <content>Job files, their index and their logs.</content>
+public sealed partial class FileStateStore
+{
+    /// <inheritdoc/>
+    public StateRead<JobRecord> ReadJob(string jobId) => _jobs.Read(jobId);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<JobRecord> ListJobs() => Translating("list the jobs", () =>
+    {
+        var read = _index.Read();
+        var index = read.Kind switch
+        {
+            StateReadKind.Ok => read.Value!,
+            StateReadKind.Missing when !HasJobFiles() => new JobIndex(),
+            StateReadKind.Missing or StateReadKind.Corrupt => Rebuilt(),
+            _ => _index.FromJobFiles(), // Of a later version, or not ours to read: answered without it, and left untouched.
+        };
+        return JobIndex.Sorted(index.Jobs.Select(Current));
+    });
+
+    /// <inheritdoc/>
+    public void CreateJob(JobRecord job) => UnderLock("record a job", () =>
+    {
+        if (!JobIds.IsValid(job.Id))
+            throw new StateStoreException(StateFailure.InvalidJob, $"\"{job.Id}\" is not a job id.");
+        if (_jobs.Exists(job.Id))
+            throw new StateStoreException(StateFailure.InvalidJob, $"There is a job {job.Id} already.");
+        var now = _time.GetUtcNow();
+        var created = job with { CreatedAt = job.CreatedAt ?? now, UpdatedAt = job.UpdatedAt ?? now };
+        _jobs.Write(created);
+        WriteIndex(created);
+    });
+
+    /// <inheritdoc/>
+    public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change)
+    {
+        if (!JobIds.IsValid(jobId) || IsEmpty)
+            return StateRead<JobRecord>.Missing();
+        return UnderLock("update a job", () =>
+        {
+            var read = _jobs.Read(jobId);
+            if (read.Kind == StateReadKind.Missing && _index.Read().Value?.Jobs.FirstOrDefault(job => job.Id == jobId) is { } entry)
+                read = StateRead<JobRecord>.Ok(entry); // The old runtime's index may know a job whose file is gone.
+            if (read.Value is not { } before)
+                return read;
+            var proposed = change(before);
+            if (proposed.Id != jobId)
+                throw new ArgumentException("A change must not rename a job.", nameof(change));
+            var after = JobTransitions.Apply(before, proposed, _time.GetUtcNow());
+            if (ReferenceEquals(before, after))
+                return read;
+            _jobs.Write(after);
+            if (before.Status != after.Status || before.CollectedAt != after.CollectedAt)
+                WriteIndex(after);
+            return StateRead<JobRecord>.Ok(after);
+        });
+    }
+
+    /// <inheritdoc/>
+    public void AppendJobLog(string jobId, string line) => _log.Append(jobId, line);
+
+    private void WriteIndex(JobRecord changed) => _index.Update(ReadConfigFile().Value, index => index.With(changed));
+
+    // A process that died between the job's file and the index leaves an entry that still says "running".
+    private JobRecord Current(JobRecord entry) =>
+        !entry.IsFinished && _jobs.Read(entry.Id).Value is { } job ? JobIndex.EntryOf(job) : entry;
+
+    private bool HasJobFiles() => _jobs.All().Any();
+
+    private JobIndex Rebuilt()
+    {
+        try
+        {
+            return UnderLock("rebuild the index of jobs", () => _index.Update(ReadConfigFile().Value, index => index)) ?? _index.FromJobFiles();
+        }
+        catch (StateStoreException)
+        {
+            return _index.FromJobFiles(); // The answer needs no writing; the next reader tries the repair again.
+        }
+    }
+}

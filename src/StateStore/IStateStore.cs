@@ -1,0 +1,70 @@
+using CodexCompanion.StateStore.Disk;
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.StateStore;
+
+/// <summary>
+/// The state of one workspace: <c>broker.json</c>, <c>config.json</c>, <c>jobs.json</c> and the job files. Reads take no lock and never
+/// wait; every read-change-write is one call under the workspace's cross-process state lock, durable when it returns.
+/// </summary>
+/// <remarks>Writes throw <see cref="StateStoreException"/> when the disk or a lock refuses; the old state is intact then.</remarks>
+public interface IStateStore
+{
+    /// <summary>The workspace this state belongs to.</summary>
+    Workspace Workspace { get; }
+
+    /// <summary>Where everything lies.</summary>
+    StatePaths Paths { get; }
+
+    /// <summary>Creates the state directory and its folders, private to the user; refuses one that belongs to somebody else.</summary>
+    void EnsureCreated();
+
+    /// <summary>Reads <c>broker.json</c>.</summary>
+    StateRead<BrokerRecord> ReadBroker();
+
+    /// <summary>Publishes <c>broker.json</c> by rename. Only the holder of the broker lock may.</summary>
+    void PublishBroker(BrokerRecord record);
+
+    /// <summary>Removes <c>broker.json</c> if it still names this instance.</summary>
+    /// <returns>Whether it did and is gone.</returns>
+    bool WithdrawBroker(string instanceId);
+
+    /// <summary>Moves a corrupt <c>broker.json</c> into the quarantine. Looks again under the state lock: a record that can be read by
+    /// then is left alone.</summary>
+    /// <returns>The path in the quarantine; null when there was nothing to set aside.</returns>
+    string? SetBrokerAside();
+
+    /// <summary>Reads one job.</summary>
+    StateRead<JobRecord> ReadJob(string jobId);
+
+    /// <summary>All jobs of the index, newest first. An index that is torn, corrupt or lost is set aside and rebuilt from the job files
+    /// in this call; entries whose job file is missing are kept as the index has them.</summary>
+    IReadOnlyList<JobRecord> ListJobs();
+
+    /// <summary>Records a new job, file first, then index.</summary>
+    void CreateJob(JobRecord job);
+
+    /// <summary>
+    /// Changes a job under the lock. A finished job stays as it is (a late worker cannot overwrite a cancel), but for its
+    /// <see cref="JobRecord.CollectedAt"/>, and for a lost worker's job, which may be completed by recovery, once.
+    /// </summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="change">Gets the current record and answers the new one; the same reference means no change.</param>
+    /// <returns>The record as it stands after the call, or why there is none.</returns>
+    StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change);
+
+    /// <summary>Appends one line to the job's log as <c>[ISO time] line</c>. Losing a log line is never an error.</summary>
+    void AppendJobLog(string jobId, string line);
+
+    /// <summary>Reads <c>config.json</c>.</summary>
+    StateRead<WorkspaceConfig> ReadConfig();
+
+    /// <summary>Changes <c>config.json</c> (and its mirror in the index) under the lock.</summary>
+    WorkspaceConfig UpdateConfig(Func<WorkspaceConfig, WorkspaceConfig> change);
+
+    /// <summary>The lock file of this workspace for a purpose.</summary>
+    FileLock Lock(StateLock which);
+
+    /// <summary>The lock one broker instance holds from start to exit.</summary>
+    FileLock InstanceLock(string instanceId);
+}

@@ -1,0 +1,51 @@
+using System.IO.Abstractions;
+using System.Text.Json;
+using CodexCompanion.StateStore.Disk;
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.StateStore.Jobs;
+
+/// <summary>The job records, a file each: the truth about every job.</summary>
+internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths paths)
+{
+    // A result holds what Codex said and the files it touched; 256 MiB is far above any seen, and still fits in memory.
+    private const int Largest = 256 * 1024 * 1024;
+
+    private readonly StateFile _reader = new(files, disk);
+    private readonly AtomicFile _writer = new(files, disk);
+
+    /// <summary>Reads a job. A text that can be no id names no job.</summary>
+    public StateRead<JobRecord> Read(string id)
+    {
+        if (!JobIds.IsValid(id))
+            return StateRead<JobRecord>.Missing();
+        var read = _reader.Read(paths.JobFile(id), Largest, JobRecord.CurrentVersion, StateJson.Context.JobRecord);
+        return read.Value is null || read.Value.Id == id
+            ? read
+            : StateRead<JobRecord>.Bad(StateReadKind.Corrupt, $"{id}.json names another job.");
+    }
+
+    /// <summary>Whether anything lies where the job's file belongs.</summary>
+    public bool Exists(string id) => disk.Look(paths.JobFile(id)) is not null;
+
+    /// <summary>Every job that can be read. Those that cannot are left where they are.</summary>
+    public IEnumerable<JobRecord> All()
+    {
+        if (!files.Directory.Exists(paths.JobsDirectory))
+            yield break;
+        foreach (var path in files.Directory.EnumerateFiles(paths.JobsDirectory, "*.json"))
+        {
+            if (Read(Path.GetFileNameWithoutExtension(path)).Value is { } job)
+                yield return job;
+        }
+    }
+
+    /// <summary>Writes a job, durably.</summary>
+    public void Write(JobRecord job)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(job with { Version = JobRecord.CurrentVersion }, StateJson.Context.JobRecord);
+        if (content.Length > Largest)
+            throw new StateStoreException(StateFailure.InvalidJob, $"The record of {job.Id} would have {content.Length} bytes, more than can be kept.");
+        _writer.Write(paths.JobFile(job.Id), content);
+    }
+}

@@ -1,0 +1,73 @@
+using System.IO.Abstractions;
+using System.Text.Json;
+using CodexCompanion.StateStore.Disk;
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.StateStore.Jobs;
+
+/// <summary>The index file: read without a lock, changed and rebuilt under the state lock, which its callers hold.</summary>
+internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePaths paths, JobFiles jobs, Quarantine quarantine)
+{
+    // Some 2 KiB an entry: more than thirty thousand jobs.
+    private const int Largest = 64 * 1024 * 1024;
+
+    private readonly StateFile _reader = new(files, disk);
+    private readonly AtomicFile _writer = new(files, disk);
+
+    /// <summary>Reads it as it is.</summary>
+    public StateRead<JobIndex> Read() => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, StateJson.Context.JobIndex);
+
+    /// <summary>An index made of the job files alone, in memory.</summary>
+    public JobIndex FromJobFiles(JobIndex? kept = null)
+    {
+        var entries = (kept?.Jobs ?? []).ToDictionary(job => job.Id, StringComparer.Ordinal);
+        foreach (var job in jobs.All())
+            entries[job.Id] = JobIndex.EntryOf(job);
+        return new JobIndex { Config = kept?.Config, Jobs = JobIndex.Sorted(entries.Values) };
+    }
+
+    /// <summary>
+    /// Changes it. A damaged one is set aside and rebuilt first. One of a later version, or one we may not read, is left untouched: the
+    /// job files are the truth and go on without it.
+    /// </summary>
+    /// <param name="config">The settings to mirror; null keeps those the index has.</param>
+    /// <param name="change">What to do to it.</param>
+    /// <returns>The index as it stands; null when it was left untouched.</returns>
+    public JobIndex? Update(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
+    {
+        var read = Read();
+        JobIndex before;
+        switch (read.Kind)
+        {
+            case StateReadKind.Ok:
+                before = read.Value!;
+                break;
+            case StateReadKind.Missing:
+                before = FromJobFiles();
+                break;
+            case StateReadKind.Corrupt:
+                before = SetAside();
+                break;
+            default:
+                return null;
+        }
+
+        var after = change(before) with { Version = JobIndex.CurrentVersion };
+        after = after with { Config = config ?? after.Config };
+        _writer.Write(paths.IndexFile, JsonSerializer.SerializeToUtf8Bytes(after, StateJson.Context.JobIndex));
+        return after;
+    }
+
+    private JobIndex SetAside()
+    {
+        var bytes = _reader.ReadBytes(paths.IndexFile, Largest).Value;
+        if (bytes is null)
+        {
+            quarantine.Move(paths.IndexFile); // Not a file, or far too large: nothing in it can be kept.
+            return FromJobFiles();
+        }
+
+        quarantine.Copy(paths.IndexFile, bytes);
+        return FromJobFiles(IndexSalvage.From(bytes));
+    }
+}

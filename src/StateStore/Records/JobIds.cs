@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+
+namespace CodexCompanion.StateStore.Records;
+
+/// <summary>Names jobs, uniquely over all workspaces.</summary>
+public static class JobIds
+{
+    private const string Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+    // 36^7 = 7.8e10: with a thousand jobs in one millisecond the odds of a clash are below 1 in 100 000.
+    private const int RandomDigits = 7;
+
+    // Far above what any version makes, far below what a file name holds.
+    private const int Longest = 128;
+
+    /// <summary>A new id of a task: <c>task-</c>, the time and chance in base 36.</summary>
+    public static string NewTaskId(TimeProvider? time = null) => "task-" + Unique(time);
+
+    /// <summary>A new id of a review.</summary>
+    public static string NewReviewId(TimeProvider? time = null) => "review-" + Unique(time);
+
+    /// <summary>Whether a text can be a job id. It becomes a file name, so a user's word is never taken unchecked.</summary>
+    public static bool IsValid(string? text) =>
+        text is { Length: <= Longest }
+        && (text.StartsWith("task-", StringComparison.Ordinal) || text.StartsWith("review-", StringComparison.Ordinal))
+        && text[^1] != '-'
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    private static string Unique(TimeProvider? time)
+    {
+        var milliseconds = (time ?? TimeProvider.System).GetUtcNow().ToUnixTimeMilliseconds();
+        return Base36(milliseconds) + "-" + RandomNumberGenerator.GetString(Digits, RandomDigits);
+    }
+
+    private static string Base36(long value)
+    {
+        Span<char> buffer = stackalloc char[13];
+        var at = buffer.Length;
+        do
+        {
+            buffer[--at] = Digits[(int)(value % 36)];
+            value /= 36;
+        }
+        while (value > 0);
+        return buffer[at..].ToString();
+    }
+}

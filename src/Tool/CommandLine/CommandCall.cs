@@ -1,0 +1,35 @@
+namespace CodexCompanion.Tool.CommandLine;
+
+/// <summary>A command with the options and words it was given.</summary>
+/// <param name="Command">The command.</param>
+/// <param name="Path">Its name with those above it: <c>broker status</c>.</param>
+/// <param name="Options">Its options.</param>
+/// <param name="Words">Its words, byte for byte.</param>
+internal sealed record CommandCall(CommandSpec Command, string Path, GivenOptions Options, IReadOnlyList<string> Words)
+{
+    /// <summary>The options as they were given, in order.</summary>
+    public IReadOnlyList<OptionToken> Tokens { get; init; } = [];
+
+    /// <summary>The text left of a raw line of arguments read from stdin; null when there was none.</summary>
+    public string? RawText { get; init; }
+
+    /// <summary>Whether a program reads our output.</summary>
+    public bool Json => Options.Has(GlobalOptions.Json);
+
+    /// <summary>Whether the trail is shown.</summary>
+    public bool Verbose => Options.Has(GlobalOptions.Verbose);
+}
+
+/// <summary>The options of a call, by their row in the table.</summary>
+internal sealed class GivenOptions(IReadOnlyDictionary<string, IReadOnlyList<string?>> values)
+{
+    /// <summary>Whether the option was given.</summary>
+    public bool Has(OptionSpec option) => values.ContainsKey(option.Name);
+
+    /// <summary>Its value; null when it was not given.</summary>
+    public string? Value(OptionSpec option) => values.TryGetValue(option.Name, out var given) ? given[^1] : null;
+
+    /// <summary>All its values, in the order given.</summary>
+    public IReadOnlyList<string> Values(OptionSpec option) =>
+        values.TryGetValue(option.Name, out var given) ? [.. given.OfType<string>()] : [];
+}

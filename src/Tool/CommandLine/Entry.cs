@@ -1,0 +1,86 @@
+using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Rendering;
+
+namespace CodexCompanion.Tool.CommandLine;
+
+/// <summary>From a command line to an exit code. Help, version and usage errors end here and touch nothing else.</summary>
+internal static class Entry
+{
+    /// <summary>Runs a command line.</summary>
+    public static async Task<int> RunAsync(CommandSpec root, IReadOnlyList<string> arguments, ToolHost host)
+    {
+        var invocation = CommandLineParser.Parse(root, arguments);
+        if (invocation is Invocation.Run { Call: var call } && call.Command == TaskCommand.Spec && call.Options.Has(TaskOptions.ArgumentsStdin))
+        {
+            var raw = PromptInput.ReadStdin(host, "the arguments");
+            if (raw.Error is not null)
+                return Reporter.Fail(host.Streams, raw.Error, call.Json);
+            invocation = CommandLineParser.WithRaw(call, raw.Value!);
+        }
+
+        return invocation switch
+        {
+            Invocation.Help help => Help(help, host, arguments),
+            Invocation.Version => Version(host, arguments),
+            Invocation.Bad bad => Bad(bad, host, arguments),
+            Invocation.Run run => await RunAsync(run.Call, host),
+            _ => throw new InvalidOperationException("An invocation is closed."),
+        };
+    }
+
+    private static async Task<int> RunAsync(CommandCall call, ToolHost host)
+    {
+        try
+        {
+            return await call.Command.Run!(call, host);
+        }
+        catch (Exception fault)
+        {
+            // A fault of ours: say it in the same way as everything else, and where it happened to whoever wants to know.
+            if (call.Verbose && !call.Json)
+                host.Streams.WriteErrorLine(fault.ToString());
+            var error = new CommandError("internal", $"{fault.GetType().Name}: {fault.Message}", "--verbose shows where.", Retryable: false, ExitCodes.Failed);
+            return Reporter.Fail(host.Streams, error, call.Json);
+        }
+    }
+
+    private static int Help(Invocation.Help help, ToolHost host, IReadOnlyList<string> arguments)
+    {
+        if (!help.Asked)
+        {
+            var line = help.Path.Length == 0 ? CommandApplication.ToolName : $"{CommandApplication.ToolName} {help.Path}";
+            if (AsksJson(arguments))
+                return Reporter.Fail(host.Streams, CommandError.Usage("No command was given.", $"{line} --help lists them."), json: true);
+            host.Streams.WriteError(CommandApplication.Help(help.Command, line));
+            return ExitCodes.Usage;
+        }
+
+        var path = help.Path.Length == 0 ? CommandApplication.ToolName : $"{CommandApplication.ToolName} {help.Path}";
+        var text = CommandApplication.Help(help.Command, path);
+        Reporter.TryPrint(
+            host.Streams, AsksJson(arguments) ? JsonText.Line(new HelpJson(path, text), ToolJson.Printed.HelpJson) + "\n" : text);
+        return ExitCodes.Done;
+    }
+
+    private static int Version(ToolHost host, IReadOnlyList<string> arguments)
+    {
+        var version = ToolVersion.Text;
+        Reporter.TryPrint(
+            host.Streams,
+            AsksJson(arguments)
+                ? JsonText.Line(new VersionJson(CommandApplication.ToolName, version), ToolJson.Printed.VersionJson) + "\n"
+                : version + "\n");
+        return ExitCodes.Done;
+    }
+
+    private static int Bad(Invocation.Bad bad, ToolHost host, IReadOnlyList<string> arguments)
+    {
+        var more = bad.Path.Length == 0 ? $"{CommandApplication.ToolName} --help" : $"{CommandApplication.ToolName} {bad.Path} --help";
+        return Reporter.Fail(
+            host.Streams, CommandError.Usage(bad.Error.Message, bad.Error.Hint ?? $"{more} tells more."), AsksJson(arguments));
+    }
+
+    // The line may be too broken to be parsed, and a program still wants its answer in JSON.
+    private static bool AsksJson(IReadOnlyList<string> arguments) =>
+        arguments.TakeWhile(argument => argument != "--").Contains(GlobalOptions.Json.Display, StringComparer.Ordinal);
+}

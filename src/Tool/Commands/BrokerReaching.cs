@@ -1,0 +1,40 @@
+using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Broker;
+using CodexCompanion.StateStore;
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Configuration;
+
+namespace CodexCompanion.Tool.Commands;
+
+/// <summary>The workspace's broker as `broker status` and `broker stop` find it: connected to, or why not.</summary>
+/// <param name="Store">The workspace's state.</param>
+/// <param name="Limits">Time limits.</param>
+/// <param name="Connection">The connection; null when there is none.</param>
+/// <param name="WhyNot">Why there is none, in a sentence; null when there simply is no broker.</param>
+internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, BrokerConnection? Connection, string? WhyNot)
+{
+    /// <summary>Reaches for it. Never starts one, never changes anything.</summary>
+    public static async Task<Attempt<BrokerReaching>> ReachAsync(CommandCall call, ToolHost host)
+    {
+        var directory = WorkingDirectory.Of(call, host);
+        if (directory.Value is not { } cwd)
+            return directory.Error!;
+        var workspace = Workspace.Resolve(cwd);
+        var loaded = SettingsLoader.Load(workspace.Root, host.Variables);
+        if (loaded.Value is not { } settings)
+            return loaded.Error!;
+        if (StateRoot.Resolve(host.Variable) is not StateRoot.At root)
+            return CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+
+        var store = host.OpenStore(host, workspace, root.Path);
+        var read = store.ReadBroker();
+        if (read.Value is not { } record)
+            return new BrokerReaching(store, settings.Limits, Connection: null, read.Kind == StateReadKind.Missing ? null : read.Detail);
+        var reach = await BrokerConnection.OpenAsync(
+            record.Endpoint, jobId: null, sessionId: null, settings.Limits, new ServerRequestPolicy(host.Time));
+        return reach is BrokerReach.Answered answered
+            ? new BrokerReaching(store, settings.Limits, answered.Connection, WhyNot: null)
+            : new BrokerReaching(store, settings.Limits, Connection: null, ((BrokerReach.Failed)reach).Why.Message);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using CodexCompanion.Pipeline.Broker;
+using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Rendering;
+
+namespace CodexCompanion.Tool.Commands;
+
+/// <summary><c>broker status</c>: what the broker of this workspace does at the moment.</summary>
+internal static class BrokerStatusCommand
+{
+    /// <summary>The command.</summary>
+    public static CommandSpec Spec { get; } = new("status", "Show the broker of this workspace.")
+    {
+        Run = RunAsync,
+        Examples = ["codex-companion broker status", "codex-companion broker status --json --cwd ../other"],
+    };
+
+    private static async Task<int> RunAsync(CommandCall call, ToolHost host)
+    {
+        var reached = await BrokerReaching.ReachAsync(call, host);
+        if (reached.Value is not { } broker)
+            return Reporter.Fail(host.Streams, reached.Error!, call.Json);
+        if (broker.Connection is not { } connection)
+            return Absent(call, host, broker);
+
+        await using (connection)
+        {
+            try
+            {
+                var reply = await connection.Peer.CallAsync(BrokerProtocol.Status, RpcJson.EmptyObject, broker.Limits.Handshake);
+                var status = System.Text.Json.JsonSerializer.Deserialize(reply.Result.Span, BrokerJson.Default.BrokerStatus)!;
+                var shown = new BrokerStatusJson(Running: true, broker.Store.Workspace.Root, Problem: null, status);
+                Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Printed.BrokerStatusJson) + "\n" : Text(shown));
+                return ExitCodes.Done;
+            }
+            catch (Exception e) when (e is RpcTimeoutException or ConnectionLostException)
+            {
+                return Absent(call, host, broker with { Connection = null, WhyNot = e.Message });
+            }
+        }
+    }
+
+    private static int Absent(CommandCall call, ToolHost host, BrokerReaching broker)
+    {
+        var shown = new BrokerStatusJson(Running: false, broker.Store.Workspace.Root, broker.WhyNot, Broker: null);
+        var text = broker.WhyNot is null
+            ? "No broker runs in this workspace; the next task starts one.\n"
+            : $"No broker answers in this workspace: {broker.WhyNot} The next task puts that right.\n";
+        Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Printed.BrokerStatusJson) + "\n" : text);
+        return ExitCodes.Done;
+    }
+
+    private static string Text(BrokerStatusJson shown)
+    {
+        var broker = shown.Broker!;
+        var text = new StringBuilder();
+        Row("broker", $"{broker.InstanceId}, {broker.State}, pid {broker.Pid}, up {Uptime(broker.UptimeSeconds)}, {Mebibytes(broker.MemoryBytes)}");
+        Row("workspace", shown.Workspace);
+        Row("app-server", broker.AppServer is { } server
+            ? $"pid {server.Pid}, {server.UserAgent}, {(server.MemoryBytes is { } bytes ? Mebibytes(bytes) : "memory unknown")}"
+            : "none (the next request starts one)");
+        Row("starts", broker.AppServerStarts.ToString(CultureInfo.InvariantCulture));
+        Row("clients", $"{broker.Clients}, {broker.Threads} threads, {broker.Turns.Count} turns running");
+        foreach (var turn in broker.Turns)
+            Row("", $"{turn.JobId ?? "no job"}: thread {turn.ThreadId}");
+        Row("queued", $"{broker.QueuedBytes} bytes, {broker.DroppedDeltas} deltas dropped, {broker.MalformedLines} malformed lines");
+        Row("sessions", broker.Sessions.Count == 0 ? "none" : string.Join(", ", broker.Sessions));
+        Row("endpoint", broker.Endpoint);
+        Row("log", broker.LogFile);
+        return text.ToString();
+
+        void Row(string name, string value) => text.Append(name.PadRight(12)).Append(value).Append('\n');
+    }
+
+    private static string Uptime(double seconds) => seconds < 3600
+        ? $"{(int)seconds / 60}m {(int)seconds % 60}s"
+        : $"{(int)seconds / 3600}h {(int)seconds / 60 % 60}m";
+
+    private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0} MiB");
+}

@@ -1,0 +1,69 @@
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Configuration;
+
+namespace CodexCompanion.Tool.Commands;
+
+/// <summary>The option table of <c>task</c>.</summary>
+internal static class TaskOptions
+{
+    public static OptionSpec Write { get; } =
+        new("write", OptionArity.Flag, "Let Codex change files below the working directory (sandbox workspace-write).");
+
+    public static OptionSpec Sandbox { get; } =
+        new("sandbox", OptionArity.Value, $"What its commands may touch: {ConfigWords.Sandboxes}.") { ValueName = "MODE" };
+
+    public static OptionSpec Resume { get; } = new("resume", OptionArity.Flag, "Continue the thread of the newest finished task.");
+
+    public static OptionSpec ResumeLast { get; } = new("resume-last", OptionArity.Flag, "The same as --resume.");
+
+    public static OptionSpec Thread { get; } = new("thread", OptionArity.Value, "Continue exactly this thread.") { ValueName = "ID" };
+
+    public static OptionSpec Fresh { get; } = new("fresh", OptionArity.Flag, "Start a new thread (the default).");
+
+    public static OptionSpec Model { get; } =
+        new("model", OptionArity.Value, "Model, or an alias of one from the configuration (spark).") { Short = 'm', ValueName = "MODEL" };
+
+    public static OptionSpec Effort { get; } =
+        new("effort", OptionArity.Value, "Reasoning effort: low, medium, high, or what the model offers.") { ValueName = "EFFORT" };
+
+    public static OptionSpec Config { get; } =
+        new("config", OptionArity.Repeated, "Codex configuration for this thread, like codex's own -c. May be repeated.")
+        {
+            Short = 'c',
+            ValueName = "KEY=VALUE",
+        };
+
+    public static OptionSpec PromptFile { get; } =
+        new("prompt-file", OptionArity.Value, "Read the prompt from a file; - is stdin.") { ValueName = "FILE" };
+
+    public static OptionSpec ContextFile { get; } =
+        new("context-file", OptionArity.Value, "Put a file's content below the prompt; - is stdin.") { ValueName = "FILE" };
+
+    public static OptionSpec ArgumentsStdin { get; } =
+        new("arguments-stdin", OptionArity.Flag, "Read one raw line of arguments from stdin: options first, the rest is the prompt.");
+
+    public static OptionSpec NoBroker { get; } = new("no-broker", OptionArity.Flag, "Use an app-server of its own instead of the shared one.");
+
+    public static OptionSpec TimeLimit { get; } =
+        new("time-limit", OptionArity.Value, "Stop the turn after this time: 90s, 15m, 1h.") { ValueName = "TIME" };
+
+    public static OptionSpec StallLimit { get; } =
+        new("stall-limit", OptionArity.Value, "Stop the turn when nothing at all was heard for this time (15m).") { ValueName = "TIME" };
+
+    public static OptionSpec Background { get; } = NotYet("background", OptionArity.Flag);
+
+    public static OptionSpec Exclusive { get; } = NotYet("exclusive", OptionArity.Flag);
+
+    public static OptionSpec HandOver { get; } = NotYet("hand-over", OptionArity.Value);
+
+    /// <summary>All of them, in the order of the help text.</summary>
+    public static IReadOnlyList<OptionSpec> All { get; } =
+    [
+        Write, Sandbox, Resume, ResumeLast, Thread, Fresh, Model, Effort, Config, PromptFile, ContextFile, ArgumentsStdin,
+        NoBroker, TimeLimit, StallLimit, Background, Exclusive, HandOver,
+    ];
+
+    // Known, so that nobody takes them for misspelt or sends them as text.
+    private static OptionSpec NotYet(string name, OptionArity arity) =>
+        new(name, arity, "") { Refusal = $"--{name} is not available in this version." };
+}

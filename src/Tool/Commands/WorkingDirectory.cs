@@ -1,0 +1,23 @@
+using CodexCompanion.Tool.CommandLine;
+
+namespace CodexCompanion.Tool.Commands;
+
+/// <summary>The directory a command works in.</summary>
+internal static class WorkingDirectory
+{
+    /// <summary>That of <c>--cwd</c>, taken from where the process was started; else where the process was started.</summary>
+    /// <returns>An absolute path of a directory that is there.</returns>
+    public static Attempt<string> Of(CommandCall call, ToolHost host)
+    {
+        var given = call.Options.Value(GlobalOptions.Cwd);
+        if (given is null)
+            return Directory.Exists(host.CurrentDirectory) ? host.CurrentDirectory : CommandError.Usage("The current directory is gone.");
+        if (string.IsNullOrWhiteSpace(given))
+            return CommandError.Usage("--cwd needs the path of a directory.");
+
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given, host.CurrentDirectory));
+        if (Directory.Exists(path))
+            return path;
+        return CommandError.Usage(File.Exists(path) ? $"--cwd {given}: not a directory." : $"--cwd {given}: there is no such directory.");
+    }
+}

@@ -1,0 +1,30 @@
+using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>Runs one turn to its end. The pipeline in the product, a script in tests.</summary>
+internal interface ITurnRun
+{
+    /// <summary>Runs the turn. Expected failures are outcomes, not exceptions.</summary>
+    /// <param name="request">The turn.</param>
+    /// <param name="observer">Hears what goes on.</param>
+    /// <param name="stop">Stops the turn; the run still ends with an outcome, within <see cref="TimeLimits.Cancel"/>.</param>
+    Task<Outcome> RunAsync(TurnRequest request, IRunObserver observer, CancellationToken stop);
+}
+
+/// <summary>What a run needs besides the turn itself.</summary>
+/// <param name="Store">The workspace's state.</param>
+/// <param name="Limits">Time limits, those of the command line included.</param>
+/// <param name="NoBroker">Whether to use no shared broker.</param>
+/// <param name="CodexPath">Configured path of codex; null to look for it.</param>
+/// <param name="SessionId">Claude session that the broker is told of; null for none.</param>
+/// <param name="Variables">The caller's environment.</param>
+internal sealed record TurnRunSetup(
+    IStateStore Store,
+    TimeLimits Limits,
+    bool NoBroker,
+    string? CodexPath,
+    string? SessionId,
+    IReadOnlyDictionary<string, string> Variables);

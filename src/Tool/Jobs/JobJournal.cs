@@ -1,0 +1,100 @@
+using System.Threading.Channels;
+using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>
+/// Writes what a run tells into its job's record and log, in order, behind the run's back: a turn never waits for a disk, and a disk
+/// that refuses never costs a turn.
+/// </summary>
+internal sealed class JobJournal : IRunObserver
+{
+    private readonly IStateStore _store;
+    private readonly string _jobId;
+    private readonly TimeProvider _time;
+    private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _pump;
+    private string? _phase;
+
+    /// <summary>Marks the job as running and starts writing.</summary>
+    public JobJournal(IStateStore store, string jobId, TimeProvider time)
+    {
+        _store = store;
+        _jobId = jobId;
+        _time = time;
+        _pump = Task.Run(PumpAsync);
+    }
+
+    /// <summary>The first thing that could not be recorded, in a sentence; null when everything was.</summary>
+    public string? Problem { get; private set; }
+
+    /// <inheritdoc/>
+    public void On(RunEvent happened) => _events.Writer.TryWrite(happened);
+
+    /// <summary>Writes what is left. Nothing is taken after this.</summary>
+    public Task CompleteAsync()
+    {
+        _events.Writer.TryComplete();
+        return _pump;
+    }
+
+    private async Task PumpAsync()
+    {
+        Change(job => job with { Status = JobStatus.Running, StartedAt = job.StartedAt ?? _time.GetUtcNow(), Phase = job.Phase ?? "starting" });
+        await foreach (var happened in _events.Reader.ReadAllAsync())
+            Write(happened);
+    }
+
+    private void Write(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case RunEvent.ThreadKnown known:
+                Change(job => job with { ThreadId = known.ThreadId, Model = known.Model ?? job.Model, Effort = known.Effort ?? job.Effort });
+                Log($"Thread ready ({known.ThreadId}).");
+                break;
+            case RunEvent.TurnAccepted accepted:
+                Change(job => job with { ThreadId = accepted.ThreadId, TurnId = accepted.TurnId });
+                Log($"Turn started ({accepted.TurnId}).");
+                break;
+            case RunEvent.Progress progress:
+                if (progress.Phase is { } phase && phase != _phase)
+                {
+                    _phase = phase;
+                    Change(job => job with { Phase = phase });
+                }
+
+                Log(progress.Line);
+                break;
+            case RunEvent.Block block:
+                Log($"{block.Title}\n{block.Body}");
+                break;
+            case RunEvent.Note note:
+                Log(note.Sentence);
+                break;
+            case RunEvent.Trail trail:
+                Log(TrailLine.Of(trail.Entry));
+                break;
+            default:
+                throw new InvalidOperationException("A run's events are closed.");
+        }
+    }
+
+    private void Log(string text) => _store.AppendJobLog(_jobId, text);
+
+    private void Change(Func<JobRecord, JobRecord> change)
+    {
+        try
+        {
+            var read = _store.UpdateJob(_jobId, change);
+            if (read.Value is null)
+                Problem ??= read.Detail ?? "Its record has gone.";
+        }
+        catch (StateStoreException refused)
+        {
+            Problem ??= refused.Message;
+        }
+    }
+}

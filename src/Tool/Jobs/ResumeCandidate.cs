@@ -1,0 +1,17 @@
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>Decides which thread <c>--resume</c> continues.</summary>
+internal static class ResumeCandidate
+{
+    /// <summary>The newest finished task that has a thread: of the session when there is one, else of the whole workspace.</summary>
+    public static JobRecord? Among(IEnumerable<JobRecord> jobs, string? sessionId) => jobs
+        .Where(job => job is { IsFinished: true, ThreadId.Length: > 0 } && IsTask(job))
+        .Where(job => sessionId is null || string.Equals(job.SessionId, sessionId, StringComparison.Ordinal))
+        .MaxBy(job => job.CompletedAt ?? job.UpdatedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue);
+
+    // Records of the old runtime may lack the class; their id tells.
+    private static bool IsTask(JobRecord job) =>
+        job.JobClass is null ? job.Id.StartsWith("task-", StringComparison.Ordinal) : string.Equals(job.JobClass, "task", StringComparison.Ordinal);
+}

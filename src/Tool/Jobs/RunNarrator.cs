@@ -1,0 +1,67 @@
+using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.Tool.Rendering;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>Passes what a run tells on to the journal and to whoever watches stderr, and keeps the notes for the result.</summary>
+internal sealed class RunNarrator(string jobId, JobJournal journal, ProgressView view, StandardStreams streams, bool json, bool verbose)
+    : IRunObserver
+{
+    private readonly Lock _gate = new();
+    private readonly List<string> _notes = [];
+    private bool _launched;
+
+    /// <summary>What had to be done to get the result, a sentence each, in order.</summary>
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _notes];
+        }
+    }
+
+    /// <summary>The thread; null while it is not known.</summary>
+    public string? ThreadId { get; private set; }
+
+    /// <inheritdoc/>
+    public void On(RunEvent happened)
+    {
+        lock (_gate)
+        {
+            journal.On(happened);
+            switch (happened)
+            {
+                case RunEvent.ThreadKnown known:
+                    Launch(known.ThreadId);
+                    break;
+                case RunEvent.TurnAccepted accepted:
+                    Launch(accepted.ThreadId);
+                    break;
+                case RunEvent.Progress progress:
+                    view.Line(progress.Phase, progress.Line);
+                    break;
+                case RunEvent.Note note:
+                    _notes.Add(note.Sentence);
+                    view.Note("note: " + note.Sentence);
+                    break;
+                case RunEvent.Trail trail when verbose:
+                    view.Note(TrailLine.Of(trail.Entry));
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Says, once, what is needed to find job and thread again should this process be killed.</summary>
+    private void Launch(string threadId)
+    {
+        ThreadId = threadId;
+        if (_launched)
+            return;
+        _launched = true;
+        if (json)
+            streams.WriteErrorLine(JsonText.Line(new LaunchJson(jobId, threadId), ToolJson.Printed.LaunchJson));
+        else
+            view.Note($"Job {jobId}, Codex thread {threadId}.");
+    }
+}

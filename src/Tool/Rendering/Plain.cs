@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace CodexCompanion.Tool.Rendering;
+
+/// <summary>Makes text that came from elsewhere safe to show on a line of a terminal.</summary>
+internal static class Plain
+{
+    /// <summary>The text on one line, without control characters: what a model wrote must not steer the terminal.</summary>
+    public static string OneLine(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\u0000', '\u001f') && !text.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))
+            return text.Trim();
+        var line = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (!char.IsControl(c))
+                line.Append(c);
+            else if (line.Length > 0 && line[^1] != ' ')
+                line.Append(' ');
+        }
+
+        return line.ToString().Trim();
+    }
+
+    /// <summary>The begin of a text that fits into so many columns, with an ellipsis where something is missing.</summary>
+    public static string Fit(string text, int columns)
+    {
+        var used = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            // Counting East Asian and emoji characters as two columns is right often enough, and never too little.
+            used += text[i] >= '\u1100' ? 2 : 1;
+            if (used > columns)
+                return columns < 2 ? "" : Fit(text, columns - 1, i);
+        }
+
+        return text;
+    }
+
+    private static string Fit(string text, int columns, int most)
+    {
+        var used = 0;
+        var end = 0;
+        while (end < most && used + (text[end] >= '\u1100' ? 2 : 1) <= columns)
+        {
+            used += text[end] >= '\u1100' ? 2 : 1;
+            end++;
+        }
+
+        // Never half of a surrogate pair.
+        if (end > 0 && char.IsHighSurrogate(text[end - 1]))
+            end--;
+        return text[..end] + "…";
+    }
+}

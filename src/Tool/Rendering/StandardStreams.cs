@@ -1,0 +1,92 @@
+using System.Text;
+
+namespace CodexCompanion.Tool.Rendering;
+
+/// <summary>Standard input, output and error, opened when they are needed.</summary>
+internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, Func<Stream> error)
+{
+    // Where the terminal does not tell its width: the classic one.
+    private const int UsualWidth = 80;
+
+    // Bytes as they are: no mark at the begin, and lone surrogates become U+FFFD instead of an exception in the last moment.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly Lazy<Stream> _output = new(output);
+    private readonly Lazy<Stream> _error = new(error);
+    private readonly Lock _errorGate = new();
+    private bool _errorGone;
+
+    /// <summary>Whether a person types standard input.</summary>
+    public Func<bool> InputIsTerminal { get; init; } = () => false;
+
+    /// <summary>Whether a person sees standard error.</summary>
+    public Func<bool> ErrorIsTerminal { get; init; } = () => false;
+
+    /// <summary>Columns of the terminal that shows standard error.</summary>
+    public Func<int> ErrorWidth { get; init; } = () => UsualWidth;
+
+    /// <summary>Opens standard input. Nothing else ever touches it.</summary>
+    public Stream OpenInput() => input();
+
+    /// <summary>Writes to standard output.</summary>
+    /// <exception cref="IOException">Nobody reads it any more, or the disk it goes to is full.</exception>
+    public void WriteOutput(string text)
+    {
+        _output.Value.Write(Utf8.GetBytes(text));
+        _output.Value.Flush();
+    }
+
+    /// <summary>Writes to standard error. That it cannot be written is no reason to stop working.</summary>
+    public void WriteError(string text)
+    {
+        lock (_errorGate)
+        {
+            if (_errorGone)
+                return;
+            try
+            {
+                _error.Value.Write(Utf8.GetBytes(text));
+                _error.Value.Flush();
+            }
+            catch (IOException)
+            {
+                // Whoever read it has gone: say nothing more there.
+                _errorGone = true;
+            }
+        }
+    }
+
+    /// <summary>Writes one line to standard error.</summary>
+    public void WriteErrorLine(string line) => WriteError(line + "\n");
+
+    /// <summary>Those of this process.</summary>
+    public static StandardStreams OfProcess()
+    {
+        var streams = OperatingSystem.IsWindows()
+            ? (Func<int, Stream>)(number => number switch
+            {
+                0 => Console.OpenStandardInput(),
+                1 => Console.OpenStandardOutput(),
+                _ => Console.OpenStandardError(),
+            })
+            : number => new DescriptorStream(number, forReading: number == 0);
+        return new StandardStreams(() => streams(0), () => streams(1), () => streams(2))
+        {
+            InputIsTerminal = () => !Console.IsInputRedirected,
+            ErrorIsTerminal = () => !Console.IsErrorRedirected,
+            ErrorWidth = TerminalWidth,
+        };
+    }
+
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var width ? width : UsualWidth;
+        }
+        catch (IOException)
+        {
+            return UsualWidth; // Not a terminal after all.
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CodexCompanion.Tool.Rendering;
+
+/// <summary>Every JSON shape the tool prints or stores. Nulls are written, so that a reader can tell "none" from "not known here".</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(ErrorJson))]
+[JsonSerializable(typeof(LaunchJson))]
+[JsonSerializable(typeof(VersionJson))]
+[JsonSerializable(typeof(HelpJson))]
+[JsonSerializable(typeof(TaskJson))]
+[JsonSerializable(typeof(FailedTaskJson))]
+[JsonSerializable(typeof(TaskRequestJson))]
+[JsonSerializable(typeof(BrokerStatusJson))]
+[JsonSerializable(typeof(BrokerStopJson))]
+internal sealed partial class ToolJson : JsonSerializerContext
+{
+    /// <summary>For stdout and stderr, which are UTF-8 and no web page: text stays readable instead of being escaped.</summary>
+    public static ToolJson Printed { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,25 @@
+namespace CodexCompanion.TestProcesses;
+
+/// <summary>Counts what is done to the disk, and lets something go wrong at one point.</summary>
+/// <param name="failAt">Number of the point, from 1; 0 for never.</param>
+/// <param name="fault">What happens there, given the point's name: throw, or kill the process.</param>
+public sealed class FaultPlan(int failAt, Action<string> fault)
+{
+    private readonly List<string> _points = [];
+
+    /// <summary>The points that were passed, in order.</summary>
+    public IReadOnlyList<string> Points => _points;
+
+    /// <summary>Whether the fault happened.</summary>
+    public bool Fired { get; private set; }
+
+    /// <summary>Passes a point.</summary>
+    public void Pass(string point)
+    {
+        _points.Add(point);
+        if (_points.Count != failAt)
+            return;
+        Fired = true;
+        fault(point);
+    }
+}
