@@ -20,8 +20,9 @@ internal sealed record BrokerStatus(string InstanceId, int Pid, int AppServerPid
     public static BrokerStatus Of(ProgramRun run)
     {
         Assert.True(run.ExitCode == 0, run.ToString());
-        var all = JsonNode.Parse(run.Output)!;
-        return new BrokerStatus(all["instanceId"]!.GetValue<string>(), all["pid"]!.GetValue<int>(), all["appServer"]!["pid"]!.GetValue<int>(), all["state"]!.GetValue<string>());
+        var broker = JsonNode.Parse(run.Output)!["broker"];
+        Assert.True(broker is not null, run.ToString());
+        return new BrokerStatus(broker["instanceId"]!.GetValue<string>(), broker["pid"]!.GetValue<int>(), broker["appServer"]!["pid"]!.GetValue<int>(), broker["state"]!.GetValue<string>());
     }
 }
 
