@@ -15,10 +15,11 @@ public sealed class StubAndRealCodexTests
         await using var home = PrivateHome.Create();
         var cli = new CodexCli(codex, home);
 
-        var first = await cli.ExecAsync("remember the number 7\nstub: deltas 20\nstub: reply \"seven\"");
+        var first = await cli.ExecAsync("remember the number 7\nstub: delay 300ms\nstub: deltas 20\nstub: reply \"seven\"");
         var again = await cli.ResumeAsync(first.ThreadId, "which number?");
 
         Assert.Equal("seven", first.Message);
+        Assert.True(first.Run.Time >= TimeSpan.FromMilliseconds(300));
         Assert.Equal("You said: which number?", again.Message);
         Assert.Equal(first.ThreadId, again.ThreadId);
         Assert.Equal("remember the number 7", home.Model.Journal[^1].Conversation.Prompts[0].Split('\n')[0]);
@@ -89,7 +90,9 @@ public sealed class StubAndRealCodexTests
         await using var home = PrivateHome.Create();
         await using var server = await RawAppServer.StartAsync(codex.Native, home.Environ(), home.Workspace);
         foreach (var i in Enumerable.Range(0, 3))
-            await server.StartTurnAsync(await server.StartThreadAsync(home.Workspace), $"turn {i}\nstub: delay 1500ms");
+            await server.StartTurnAsync(await server.StartThreadAsync(home.Workspace), $"turn {i}\nstub: hold all");
+        await Eventually.TrueAsync(() => home.Model.Journal.Count == 3, "all three are asked");
+        home.Model.LetGo("all");
 
         foreach (var _ in Enumerable.Range(0, 3))
             await server.NextAsync(message => RawAppServer.Is(message, "turn/completed"), "the end of a turn");
@@ -104,7 +107,7 @@ public sealed class StubAndRealCodexTests
         await using var home = PrivateHome.Create();
         await using var server = await RawAppServer.StartAsync(codex.Native, home.Environ(), home.Workspace);
         var thread = await server.StartThreadAsync(home.Workspace, await WritingSandbox.ModeAsync(codex));
-        var turn = await server.StartTurnAsync(thread, "stub: delay 60000ms\nstub: edit lost.txt kept once");
+        var turn = await server.StartTurnAsync(thread, "stub: hold for ever\nstub: edit lost.txt kept once");
         await Eventually.TrueAsync(() => home.Model.Journal.Count == 1, "the model is asked");
 
         await server.CallAsync("turn/interrupt", new JsonObject { ["threadId"] = thread, ["turnId"] = turn });

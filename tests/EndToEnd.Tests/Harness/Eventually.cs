@@ -6,7 +6,7 @@ namespace CodexCompanion.EndToEnd.Tests.Harness;
 internal static class Eventually
 {
     // Generous, as both cores may be busy with other tests; a condition that comes true costs only the time it takes.
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     // Often enough to catch the middle of a turn, seldom enough to leave the processor to those waited for.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);

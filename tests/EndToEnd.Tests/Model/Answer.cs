@@ -5,6 +5,9 @@ internal sealed record Answer
 {
     public TimeSpan Delay { get; private init; }
 
+    /// <summary>What the test has to let go of before anything is answered; null for nothing.</summary>
+    public string? Hold { get; private init; }
+
     public int Deltas { get; private init; } = 1;
 
     public bool Cut { get; private init; }
@@ -51,6 +54,7 @@ internal sealed record Answer
     private Answer With(Directive directive) => directive switch
     {
         Directive.Delay delay => this with { Delay = delay.Time },
+        Directive.Hold hold => this with { Hold = hold.Name },
         Directive.Deltas deltas => this with { Deltas = deltas.Count },
         Directive.Cut => this with { Cut = true },
         Directive.Status status => this with { Status = status },

@@ -6,12 +6,15 @@ namespace CodexCompanion.EndToEnd.Tests.Model;
 
 /// <summary>
 /// One instruction to the stub, written on a line of its own in the prompt: <c>stub: WORD ARGUMENT</c>. Those that change how a request is
-/// answered (delay, deltas, cut, status, failed) belong to the next action or, when none follows, to the final reply.
+/// answered (delay, hold, deltas, cut, status, failed) belong to the next action or, when none follows, to the final reply.
 /// </summary>
 internal abstract partial record Directive
 {
     /// <summary>Wait before anything is answered.</summary>
     public sealed record Delay(TimeSpan Time) : Directive;
+
+    /// <summary>Wait until the test lets go of this name (see <see cref="ModelStub.LetGo"/>): a turn that is surely in its middle.</summary>
+    public sealed record Hold(string Name) : Directive;
 
     /// <summary>Send the reply in this many pieces.</summary>
     public sealed record Deltas(int Count) : Directive;
@@ -44,6 +47,7 @@ internal abstract partial record Directive
     private static Directive Read(string word, string rest) => word switch
     {
         "delay" => new Delay(TimeSpan.FromMilliseconds(int.Parse(rest.EndsWith("ms", StringComparison.Ordinal) ? rest[..^2] : rest, CultureInfo.InvariantCulture))),
+        "hold" => new Hold(rest),
         "deltas" => new Deltas(int.Parse(rest, CultureInfo.InvariantCulture)),
         "cut" => new Cut(),
         "status" => StatusOf(rest),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -17,6 +18,7 @@ internal sealed class ModelStub : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<ModelRequest> _journal = [];
     private readonly List<Exception> _failures = [];
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _holds = new(StringComparer.Ordinal);
     private readonly Task _serving;
     private int _inFlight;
 
@@ -54,6 +56,9 @@ internal sealed class ModelStub : IAsyncDisposable
 
     /// <summary>The requests whose prompt contains <paramref name="text"/>.</summary>
     public IReadOnlyList<ModelRequest> Asked(string text) => [.. Journal.Where(request => request.Prompt.Contains(text, StringComparison.Ordinal))];
+
+    /// <summary>Lets the requests go on that wait for this name, and all that come later.</summary>
+    public void LetGo(string name) => HoldOf(name).TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -127,7 +132,10 @@ internal sealed class ModelStub : IAsyncDisposable
         var end = RequestEnd.ClientLeft;
         try
         {
-            end = await new AnswerWriter(connection, entry.Number).WriteAsync(Answer.To(entry.Conversation), gone.Token);
+            var answer = Answer.To(entry.Conversation);
+            if (answer.Hold is { } name)
+                await HoldOf(name).Task.WaitAsync(gone.Token);
+            end = await new AnswerWriter(connection, entry.Number).WriteAsync(answer, gone.Token);
         }
         finally
         {
@@ -141,6 +149,9 @@ internal sealed class ModelStub : IAsyncDisposable
             await watch;
         }
     }
+
+    private TaskCompletionSource HoldOf(string name) =>
+        _holds.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private ModelRequest Enter(HttpRequest request, Conversation conversation)
     {

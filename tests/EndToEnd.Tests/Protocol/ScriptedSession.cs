@@ -34,7 +34,7 @@ internal static class ScriptedSession
         new("a file change", "change it\nstub: patch changed.txt line\nstub: reply \"changed\"\nsim: edit line changed.txt\nsim: reply \"changed\""),
         new("a used-up limit", "too much\nstub: status 429\nsim: fail usage-limit"),
         new("a server error", "broken\nstub: status 500\nsim: retry-error\nsim: fail internal"),
-        new("an interrupted turn", "stop me\nstub: delay 60000ms\nsim: think 60s", Interrupted: true),
+        new("an interrupted turn", "stop me\nstub: hold for ever\nsim: think 60s", Interrupted: true),
     ];
 
     /// <summary>Runs one turn in a fresh thread and returns what the server sent from the thread's start on, one line an event, repetitions once.</summary>

@@ -35,7 +35,7 @@ public sealed class SharedBrokerTests(ITestOutputHelper output) : ToolTests(outp
 
         Assert.Equal(cold, warm);
         Assert.Equal(warm.AppServerPid, Assert.Single(User.AppServers()).Pid);
-        Assert.InRange(User.Model.MaxInFlight, 2, 4);
+        Assert.Equal(4, User.Model.MaxInFlight);
         Assert.Equal(8, User.Model.Journal.Count);
     }
 
@@ -86,7 +86,11 @@ public sealed class SharedBrokerTests(ITestOutputHelper output) : ToolTests(outp
 
     private async Task FourAtOnceAsync(string when)
     {
-        var running = Enumerable.Range(1, 4).Select(i => User.StartTask($"{when} {i}\nstub: delay 1500ms")).ToList();
+        // No one is answered before all four have asked.
+        var running = Enumerable.Range(1, 4).Select(i => User.StartTask($"{when} {i}\nstub: hold {when}")).ToList();
+        foreach (var program in running)
+            await ToolUser.WhileRunningAsync(program, () => User.Model.Asked(when).Count == 4, "all four have asked the model");
+        User.Model.LetGo(when);
         foreach (var (i, program) in running.Index())
         {
             var task = await User.TaskEndAsync(program);
