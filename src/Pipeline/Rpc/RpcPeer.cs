@@ -64,7 +64,11 @@ public sealed class RpcPeer : IAsyncDisposable
     public int PendingCalls => _pending.Count;
 
     /// <summary>Begins to read.</summary>
-    public void Start() => _ = Task.Run(ReadAllAsync);
+    public void Start()
+    {
+        _ = Task.Run(ReadAllAsync);
+        _ = WatchWritesAsync();
+    }
 
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <param name="method">The method.</param>
@@ -138,6 +142,20 @@ public sealed class RpcPeer : IAsyncDisposable
         }
 
         End(_explain is null ? loss : await _explain(loss));
+    }
+
+    // The other side may stop reading and go on writing: no end of stream tells of that, and no call would ever be answered.
+    private async Task WatchWritesAsync()
+    {
+        try
+        {
+            await _queue.Failed;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            var loss = new ConnectionLoss(LossKind.Broken, $"The connection broke: {e.Message}");
+            Close(_explain is null ? loss : await _explain(loss));
+        }
     }
 
     private async Task<ConnectionLoss> ReadUntilEndAsync()
