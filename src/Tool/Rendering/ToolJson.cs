@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CodexCompanion.Tool.Rendering;
@@ -16,4 +18,13 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskRequestJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
-internal sealed partial class ToolJson : JsonSerializerContext;
+[JsonSerializable(typeof(SelftestJson))]
+internal sealed partial class ToolJson : JsonSerializerContext
+{
+    /// <summary>For stdout and stderr, which are UTF-8 and no web page: text stays readable instead of being escaped.</summary>
+    public static ToolJson Printed { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
