@@ -102,7 +102,7 @@ public sealed class AppServerProcess : IAsyncDisposable
             return ClosedHere();
         var sentence = Exited.IsCompletedSuccessfully
             ? Exited.Result.Sentence
-            : "codex app-server closed its output, though its process still runs.";
+            : $"codex app-server closed its {(loss.Kind == LossKind.EndOfStream ? "output" : "input")}, though its process still runs.";
         return new ConnectionLoss(LossKind.AppServerDied, sentence);
     }
 

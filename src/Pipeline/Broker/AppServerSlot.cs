@@ -24,6 +24,9 @@ internal sealed class AppServerSlot(int generation, string marker, IAppServerEve
     /// <summary>Set when a turn ignored its interrupt: no new work goes here, and it is replaced when its other turns have ended.</summary>
     public bool Tainted { get; set; }
 
+    /// <summary>Whether a turn has ended here: it works, and its end is no sign that the next one will not.</summary>
+    public bool HasServed { get; set; }
+
     public bool IsAlive => _server is { } server && !server.Peer.Ended.IsCompleted;
 
     public void OnNotification(RpcMessage message) => events.OnNotification(this, message);

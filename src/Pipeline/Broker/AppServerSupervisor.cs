@@ -1,5 +1,4 @@
 using CodexCompanion.Pipeline.AppServer;
-using CodexCompanion.Pipeline.Rpc;
 
 namespace CodexCompanion.Pipeline.Broker;
 
@@ -13,7 +12,7 @@ internal delegate Task<AppServerStart> StartAppServer(AppServerSlot slot, Cancel
 internal sealed class AppServerSupervisor(
     string instanceId, StartAppServer start, IAppServerEvents events, BrokerLog log, TimeProvider time) : IAsyncDisposable
 {
-    // Three deaths in a row, each within this time of its start, mean it will not get better by trying again.
+    // Three deaths in a row, each within this time of its start and before a single turn, mean it will not get better by trying again.
     private const int MaxQuickDeaths = 3;
     private static readonly TimeSpan QuickDeath = TimeSpan.FromSeconds(30);
 
@@ -95,7 +94,7 @@ internal sealed class AppServerSupervisor(
         var loss = await slot.Server.Peer.Ended;
         lock (_gate)
             _slots.Remove(slot);
-        _quickDeaths = time.GetElapsedTime(begun) < QuickDeath && loss.Kind != LossKind.ClosedHere ? _quickDeaths + 1 : 0;
+        _quickDeaths = !slot.HasServed && time.GetElapsedTime(begun) < QuickDeath ? _quickDeaths + 1 : 0;
         log.Write($"app-server {slot.Generation} ended: {loss.Message}");
         events.OnEnded(slot, loss);
         await slot.Server.StopAsync();

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Broker;
 
@@ -24,6 +26,7 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
 {
     private readonly Stream _stream;
     private readonly IServerRequestPolicy _policy;
+    private readonly ConcurrentDictionary<string, ProcessIdentity> _servers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly List<Action<RpcMessage>> _listeners = [];
     private readonly List<Action<string>> _answerListeners = [];
@@ -43,6 +46,9 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
 
     /// <summary>What the broker said in the handshake.</summary>
     public HelloResult Hello { get; private set; } = null!;
+
+    /// <summary>The app-server a thread was loaded in; null when the broker has not said.</summary>
+    public ProcessIdentity? ServerOf(string threadId) => _servers.GetValueOrDefault(threadId);
 
     /// <summary>Connects and shakes hands.</summary>
     /// <param name="endpoint">Where.</param>
@@ -116,6 +122,13 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
         {
             var lost = JsonSerializer.Deserialize(message.Params.Span, BrokerJson.Default.AppServerLostParams);
             Peer.Close(new ConnectionLoss(LossKind.AppServerDied, lost?.Message ?? "The app-server ended."));
+            return;
+        }
+
+        if (message.Method == BrokerProtocol.ThreadServer)
+        {
+            if (JsonSerializer.Deserialize(message.Params.Span, BrokerJson.Default.ThreadServerParams) is { } loaded)
+                _servers[loaded.ThreadId] = loaded.Process;
             return;
         }
 

@@ -33,6 +33,9 @@ public static class BrokerProtocol
     /// <summary>A Claude session ended: it no longer keeps the broker.</summary>
     public const string ReleaseSession = "broker/session/release";
 
+    /// <summary>Notification before the answer to a call that loads a thread: which app-server it was loaded in.</summary>
+    public const string ThreadServer = "broker/thread/server";
+
     /// <summary>Notification to clients: the app-server ended, its turns with it.</summary>
     public const string AppServerLost = "broker/appServerLost";
 }
@@ -173,6 +176,11 @@ public sealed record StopTurnResult(bool InterruptSent, bool TurnEnded, IReadOnl
 /// <summary>Params of <see cref="BrokerProtocol.ReleaseSession"/>.</summary>
 public sealed record SessionParams(string SessionId);
 
+/// <summary>Params of <see cref="BrokerProtocol.ThreadServer"/>.</summary>
+/// <param name="ThreadId">The thread.</param>
+/// <param name="Process">The app-server it runs in: recovery proves this one gone, and no other.</param>
+public sealed record ThreadServerParams(string ThreadId, ProcessIdentity Process);
+
 /// <summary>Params of <see cref="BrokerProtocol.AppServerLost"/>.</summary>
 public sealed record AppServerLostParams(string Message);
 
@@ -187,5 +195,6 @@ public sealed record AppServerLostParams(string Message);
 [JsonSerializable(typeof(TurnActiveResult))]
 [JsonSerializable(typeof(StopTurnResult))]
 [JsonSerializable(typeof(SessionParams))]
+[JsonSerializable(typeof(ThreadServerParams))]
 [JsonSerializable(typeof(AppServerLostParams))]
 public sealed partial class BrokerJson : JsonSerializerContext;

@@ -24,7 +24,7 @@ internal sealed class EventRouter(ThreadTable threads, ClientTable clients, ISer
 
         threads.Route(slot, threadId, message)?.Send(message.Line, IsDelta(message.Method));
         if (message.Method == "turn/completed" && threads.Find(threadId) is { } entry && entry.Slot == slot)
-            threads.EndTurn(entry, RpcMembers.FindNested(message.Params.Span, "turn"u8, "id"u8));
+            slot.HasServed |= threads.EndTurn(entry, RpcMembers.FindNested(message.Params.Span, "turn"u8, "id"u8));
     }
 
     public void OnServerRequest(AppServerSlot slot, RpcMessage message) => _ = AnswerAsync(slot, message);

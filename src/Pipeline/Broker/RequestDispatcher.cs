@@ -78,9 +78,12 @@ internal sealed class RequestDispatcher(
                 break;
 
             case BrokerProtocol.ReleaseThread:
-                if (threads.Find(Read(request, BrokerJson.Default.ThreadParams).ThreadId) is { } loaded
+                var released = Read(request, BrokerJson.Default.ThreadParams);
+                if (threads.Find(released.ThreadId) is { } loaded
                     && (loaded.Owner is null || loaded.Owner == client || loaded.Owner.IsGone))
                     await warden.ReleaseAsync(loaded);
+                else
+                    await warden.WaitForReleaseAsync(released.ThreadId);
                 client.Reply(request.Id, RpcJson.EmptyObject);
                 break;
 
@@ -121,8 +124,8 @@ internal sealed class RequestDispatcher(
                 await StartThreadAsync(client, request, slot);
                 break;
             case "thread/resume":
-                if (ClaimOrRefuse(client, request, slot) is not null)
-                    await ForwardAsync(client, request, slot);
+                if (ClaimOrRefuse(client, request, slot) is { } resumed)
+                    await ResumeThreadAsync(client, request, resumed);
                 break;
             case "turn/start" or "review/start":
                 if (ClaimOrRefuse(client, request, slot) is { } entry)
@@ -171,14 +174,32 @@ internal sealed class RequestDispatcher(
     private async Task StartThreadAsync(ClientConnection client, RpcMessage request, AppServerSlot slot)
     {
         var reply = await slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
-        if (RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } threadId && threads.Claim(threadId, slot, client) is { } entry && client.IsGone)
+        if (RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } threadId && threads.Claim(threadId, slot, client) is { } entry)
         {
-            entry.Owner = null;
-            await warden.ReleaseAsync(entry);
+            TellServer(client, entry);
+            if (client.IsGone)
+                await warden.AbandonAsync(client);
         }
 
         Pass(client, request, reply);
     }
+
+    private async Task ResumeThreadAsync(ClientConnection client, RpcMessage request, ThreadEntry entry)
+    {
+        TellServer(client, entry);
+        var reply = await entry.Slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
+
+        // A thread that was not resumed is not ours: another process may be writing to it.
+        if (reply.Error is not null && entry.Turn is null)
+            threads.Remove(entry);
+        else if (client.IsGone)
+            await warden.AbandonAsync(client);
+        Pass(client, request, reply);
+    }
+
+    private static void TellServer(ClientConnection client, ThreadEntry entry) => client.Notify(
+        BrokerProtocol.ThreadServer,
+        RpcJson.Write(new ThreadServerParams(entry.Id, entry.Slot.Server.Identity), BrokerJson.Default.ThreadServerParams));
 
     private async Task StartTurnAsync(ClientConnection client, RpcMessage request, ThreadEntry entry)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Turns;
@@ -11,6 +12,8 @@ namespace CodexCompanion.Pipeline.Broker;
 internal sealed class TurnWarden(
     ThreadTable threads, AppServerSupervisor servers, ThreadReleaser releaser, ITurnProcesses processes, TimeLimits limits, BrokerLog log)
 {
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _releasing = new(StringComparer.Ordinal);
+
     /// <summary>Stops the turn of a thread, if one runs here.</summary>
     /// <param name="entry">The thread.</param>
     /// <param name="jobId">Marks the processes to end; null for the turn's own mark.</param>
@@ -26,9 +29,7 @@ internal sealed class TurnWarden(
         var proof = await TurnStopper.StopAsync(
             (method, parameters, limit) => entry.Slot.Server.Peer.CallAsync(method, parameters, limit), what, turn.Ended, processes, limits);
         log.Write($"turn of thread {entry.Id} stopped: {proof.Detail}");
-        if (!proof.TurnEnded)
-            await TaintAsync(entry);
-        return proof;
+        return proof.TurnEnded ? proof : await TaintAsync(entry, proof);
     }
 
     /// <summary>Cleans up after a client that went away: its turns are stopped, its threads let go.</summary>
@@ -54,20 +55,39 @@ internal sealed class TurnWarden(
     {
         if (entry.Turn is not null)
             return;
-        foreach (var member in threads.Remove(entry))
+
+        // Announced before the thread leaves the table: whoever does not find it there any more can wait for it here.
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_releasing.TryAdd(entry.Id, released))
         {
-            if (entry.Slot.IsAlive)
+            await WaitForReleaseAsync(entry.Id);
+            return;
+        }
+
+        try
+        {
+            foreach (var member in threads.Remove(entry).Where(m => m.Slot.IsAlive))
                 await releaser.ReleaseAsync(member.Slot.Server, member.Id);
+        }
+        finally
+        {
+            _releasing.TryRemove(entry.Id, out _);
+            released.SetResult();
         }
     }
 
-    private async Task TaintAsync(ThreadEntry entry)
+    /// <summary>Waits until a thread that is being let go is gone: before that, no other process can resume it.</summary>
+    public Task WaitForReleaseAsync(string threadId) => _releasing.GetValueOrDefault(threadId)?.Task ?? Task.CompletedTask;
+
+    private async Task<StopProof> TaintAsync(ThreadEntry entry, StopProof proof)
     {
         var slot = entry.Slot;
         slot.Tainted = true;
         log.Write($"app-server {slot.Generation} gets no new work: a turn ignored its interrupt");
         threads.Remove(entry);
-        if (threads.CountTurns(slot) == 0)
-            await servers.StopAsync(slot, "a turn ignored its interrupt and nobody else uses it");
+        if (threads.CountTurns(slot) > 0)
+            return proof;
+        await servers.StopAsync(slot, "a turn ignored its interrupt and nobody else uses it");
+        return proof with { TurnEnded = true, Detail = $"{proof.Detail} Its app-server was ended, as nobody else used it." };
     }
 }

@@ -1,7 +1,6 @@
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Turns;
-using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Recovery;
@@ -14,16 +13,10 @@ namespace CodexCompanion.Pipeline.Recovery;
 public sealed record LostTurn(string ThreadId, string? TurnId, ProcessIdentity? AppServer, string? Endpoint)
 {
     /// <summary>A turn that was running in the broker's app-server.</summary>
-    public static LostTurn? InBroker(BrokerSession session, IStateStore store, TurnProgress progress)
-    {
-        if (progress.ThreadId is not { } threadId)
-            return null;
-
-        // The broker may have started its app-server only after the handshake; its record names the one in use.
-        var hello = session.Connection.Hello;
-        var recorded = store.ReadBroker() is { Value: { } record } && record.InstanceId == hello.InstanceId ? record.AppServer : null;
-        return new LostTurn(threadId, progress.TurnId, hello.AppServer?.Process ?? recorded, session.Connection.Endpoint);
-    }
+    public static LostTurn? InBroker(BrokerSession session, TurnProgress progress) =>
+        progress.ThreadId is { } threadId
+            ? new LostTurn(threadId, progress.TurnId, session.Connection.ServerOf(threadId), session.Connection.Endpoint)
+            : null;
 
     /// <summary>A turn that was running in an app-server of our own.</summary>
     public static LostTurn? InOwnServer(IAppServerSession session, TurnProgress progress) =>

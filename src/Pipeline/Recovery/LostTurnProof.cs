@@ -58,9 +58,6 @@ public sealed class LostTurnProof(
         if (reach is not BrokerReach.Answered { Connection: var connection })
             return null;
         await using var session = new BrokerSession(connection, limits);
-        if (lost.AppServer is null && connection.Hello.AppServer is null)
-            return "";
-
         var proof = await session.StopTurnAsync(new TurnToStop(jobId, lost.ThreadId, lost.TurnId));
         if (!proof.TurnEnded || proof.ProcessesLeft.Count > 0)
             return proof.Detail;

@@ -30,7 +30,7 @@ public sealed class ExecuteStep(TurnRunner runner) : IPipelineStep
         }
         catch (ConnectionLostException e)
         {
-            context.LostTurn = context.Progress.TurnSent ? LostTurn.InBroker(session, context.Store!, context.Progress) : null;
+            context.LostTurn = context.Progress.TurnSent ? LostTurn.InBroker(session, context.Progress) : null;
             context.GoDirect(new Fallback(
                 context.LostTurn is null ? FallbackReason.LostBeforeAcceptance : FallbackReason.LostAfterAcceptance, e.Loss.Message));
             context.StepVerdict = ("lost", context.Fallback!.Sentence);

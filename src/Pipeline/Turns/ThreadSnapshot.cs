@@ -45,13 +45,13 @@ public sealed record ThreadSnapshot(string ThreadId, IReadOnlyList<SnapshotTurn>
     {
         var ledger = new TurnLedger(cwd);
         var clientIds = new List<string>();
-        var keepsClientIds = false;
+        var keepsClientIds = true; // Killed in its first milliseconds, a turn has no message at all yet: then nothing ran.
         foreach (var item in turn.Items("items"))
         {
             ledger.Complete(item);
             if (item.Text("type") != "userMessage")
                 continue;
-            keepsClientIds |= item.TryGetProperty("clientId", out _);
+            keepsClientIds &= item.TryGetProperty("clientId", out _);
             if (item.Text("clientId") is { } clientId)
                 clientIds.Add(clientId);
         }

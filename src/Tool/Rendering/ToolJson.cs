@@ -4,9 +4,11 @@ using System.Text.Json.Serialization;
 
 namespace CodexCompanion.Tool.Rendering;
 
-/// <summary>Every JSON shape the tool prints or stores. Nulls are written, so that a reader can tell "none" from "not known here".</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(string))]
+/// <summary>
+/// Every JSON shape the tool prints or stores. Nulls are written, so that a reader can tell "none" from "not known here". Writing only:
+/// generated writers cost a short command far less than the library's metadata, which has to be compiled at every start.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ErrorJson))]
 [JsonSerializable(typeof(LaunchJson))]
 [JsonSerializable(typeof(VersionJson))]

@@ -34,6 +34,20 @@ internal static class SimulatedAppServer
     public static async Task<int> RunAsync(
         string codexHome, Stream input, Stream output, TextWriter stderr, SimulatorHost host, CancellationToken cancellation)
     {
+        try
+        {
+            return await ServeAsync(codexHome, input, output, stderr, host, cancellation);
+        }
+        finally
+        {
+            await output.DisposeAsync();
+            await input.DisposeAsync();
+        }
+    }
+
+    private static async Task<int> ServeAsync(
+        string codexHome, Stream input, Stream output, TextWriter stderr, SimulatorHost host, CancellationToken cancellation)
+    {
         var read = SimulationScript.ReadFrom(codexHome);
         if (read is not ScriptRead.Found(var script))
         {
@@ -48,17 +62,9 @@ internal static class SimulatedAppServer
         Directory.CreateDirectory(home.ClaimsFolder);
         var server = new ServerContext(home, script, output, stderr, host);
         await using var sigterm = cancellation.Register(() => server.Lifetime.EndGracefully("sigterm"));
-        try
-        {
-            server.Journal.Write(JournalEvents.ServerStarted);
-            server.RunAside(() => ReadAsync(server, input));
-            return await server.Lifetime.Ended;
-        }
-        finally
-        {
-            await output.DisposeAsync();
-            await input.DisposeAsync();
-        }
+        server.Journal.Write(JournalEvents.ServerStarted);
+        server.RunAside(() => ReadAsync(server, input));
+        return await server.Lifetime.Ended;
     }
 
     private static async Task ReadAsync(ServerContext server, Stream input)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CodexCompanion.Tool.Selftest.Simulator.Script;
-using Microsoft.Win32.SafeHandles;
 
 namespace CodexCompanion.Tool.Selftest.Simulator;
 
@@ -28,21 +27,12 @@ internal static class SimulatedAppServerProcess
             })
             : null;
         return await SimulatedAppServer.RunAsync(
-            home, Open(0), Open(1), Console.Error, new SimulatorHost(TimeProvider.System, KillThisProcess), terminated.Token);
+            home, StandardStream.OpenInput(), StandardStream.OpenOutput(), Console.Error, new SimulatorHost(TimeProvider.System, KillThisProcess), terminated.Token);
     }
 
     // 0.142 dies by the signal, and its commands live on.
     private static bool ExitsCleanlyOnSigterm(string home) =>
         SimulationScript.ReadFrom(home) is not ScriptRead.Found(var script) || Dialect.Of(script.Dialect).IsModern;
-
-    // Console's streams keep the descriptor open when they are closed; the faults that close stdin and stdout must really do so.
-    private static Stream Open(int descriptor)
-    {
-        if (OperatingSystem.IsWindows())
-            return descriptor == 0 ? Console.OpenStandardInput() : Console.OpenStandardOutput();
-        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        return new FileStream(handle, descriptor == 0 ? FileAccess.Read : FileAccess.Write, bufferSize: 0);
-    }
 
     private static void KillThisProcess()
     {

@@ -38,7 +38,7 @@ public sealed class SideEffectTests : IDisposable
         await first.WaitForExitAsync();
 
         await using var second = await SimulatedClient.StartAsync(_folder);
-        await second.CallAsync("thread/resume", new JsonObject { ["threadId"] = thread });
+        await second.CallAsync("thread/resume", new JsonObject { ["threadId"] = thread, ["sandbox"] = "workspace-write" });
         var turn = await second.RunTurnAsync(thread, TurnPlan.ContinuationMarker);
 
         Assert.Equal(["one"], _folder.Lines("file.txt"));

@@ -99,6 +99,7 @@ public sealed class SimulatedProcessTests : IDisposable
         var name = OperatingSystem.IsWindows() ? "codex-companion.exe" : "codex-companion";
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), ["app-server"])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

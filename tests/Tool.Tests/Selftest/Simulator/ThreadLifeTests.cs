@@ -85,7 +85,7 @@ public sealed class ThreadLifeTests : IDisposable
         await second.RunTurnAsync(thread, "Again");
 
         var turns = (await ReadAsync(second, thread))["turns"]!.AsArray();
-        Assert.Equal(["completed", "completed"], turns.Select(t => t!["status"]!.GetValue<string>()));
+        Assert.Equal(["completed", "completed"], turns.Select(t => t!["status"]!.GetValue<string>()).ToArray());
     }
 
     [Fact]
@@ -103,6 +103,21 @@ public sealed class ThreadLifeTests : IDisposable
 
         await second.CallAsync("thread/resume", Id(thread));
         Assert.Equal($"thread not found: {thread}", (await first.RefusedAsync("turn/start", SimulatedClient.Turn(thread, "x"))).Message);
+    }
+
+    [Fact]
+    public async Task Archiving_a_thread_ends_its_turn_whatever_that_ignores()
+    {
+        await using var client = await SimulatedClient.StartAsync(_folder);
+        var thread = await client.StartThreadAsync();
+        var turn = await client.StartTurnAsync(thread, "sim: ignore-interrupt\nsim: no-completed");
+        await client.WaitForAsync("thread/tokenUsage/updated");
+
+        await client.CallAsync("thread/archive", Id(thread));
+
+        Assert.Equal("interrupted", (await client.EndOfAsync(turn))["status"]!.GetValue<string>());
+        Assert.Equal(thread, Assert.Single(_folder.Journal.Of("thread-released")).ThreadId);
+        Assert.Empty((await client.CallAsync("thread/loaded/list", []))["data"]!.AsArray());
     }
 
     [Fact]
@@ -128,7 +143,7 @@ public sealed class ThreadLifeTests : IDisposable
         await using var second = await SimulatedClient.StartAsync(_folder);
         var thread = await first.StartThreadAsync();
         await first.RunTurnAsync(thread, "sim: edit once count.txt");
-        await second.CallAsync("thread/resume", Id(thread));
+        await second.CallAsync("thread/resume", new JsonObject { ["threadId"] = thread, ["sandbox"] = "workspace-write" });
 
         await first.RunTurnAsync(thread, "sim: edit twice count.txt");
         await second.RunTurnAsync(thread, "sim: edit twice count.txt");
@@ -182,7 +197,7 @@ public sealed class ThreadLifeTests : IDisposable
 
         Assert.Equal(thread, fork["forkedFromId"]!.GetValue<string>());
         Assert.Single(fork["turns"]!.AsArray());
-        Assert.Equal([fork["id"]!.GetValue<string>(), thread], listed["data"]!.AsArray().Select(t => t!["id"]!.GetValue<string>()));
+        Assert.Equal([fork["id"]!.GetValue<string>(), thread], listed["data"]!.AsArray().Select(t => t!["id"]!.GetValue<string>()).ToArray());
         Assert.Contains("no rollout found", (await client.RefusedAsync("thread/archive", Id(ephemeral))).Message, StringComparison.Ordinal);
         Assert.Equal(3, (await client.CallAsync("thread/loaded/list", []))["data"]!.AsArray().Count);
     }

@@ -43,7 +43,7 @@ public sealed class TurnTests : IDisposable
 
         var turn = await client.RunTurnAsync(thread, "Hello");
 
-        Assert.Equal(["thread/started", "(answer)", "warning", "thread/status/changed", "turn/started"], Order(client).Take(5));
+        Assert.Equal(["thread/started", "(answer)", "warning", "thread/status/changed", "turn/started"], Order(client)[..5]);
         Assert.Empty(turn["items"]!.AsArray());
         Assert.All(client.Heard, m => Assert.Null(m["emittedAtMs"]));
     }
@@ -186,7 +186,7 @@ public sealed class TurnTests : IDisposable
 
         Assert.Equal(thread, answer["reviewThreadId"]!.GetValue<string>());
         var items = client.Heard.Where(m => SimulatedClient.Method(m) == "item/completed").Select(m => m["params"]!["item"]!).ToList();
-        Assert.Equal(["enteredReviewMode", "userMessage", "exitedReviewMode", "agentMessage"], items.Select(i => i["type"]!.GetValue<string>()));
+        Assert.Equal(["enteredReviewMode", "userMessage", "exitedReviewMode", "agentMessage"], items.Select(i => i["type"]!.GetValue<string>()).ToArray());
         Assert.Equal("no findings", items[2]["review"]!.GetValue<string>());
     }
 
@@ -211,9 +211,9 @@ public sealed class TurnTests : IDisposable
         Assert.Equal("sunny", turn["items"]![0]!["text"]!.GetValue<string>());
     }
 
-    private static IEnumerable<string> Order(SimulatedClient client)
+    private static string[] Order(SimulatedClient client)
     {
         var names = client.Heard.Select(m => SimulatedClient.Method(m) ?? "(answer)").ToList();
-        return names.Where((name, i) => i == 0 || name != "item/agentMessage/delta" || names[i - 1] != name);
+        return [.. names.Where((name, i) => i == 0 || name != "item/agentMessage/delta" || names[i - 1] != name)];
     }
 }

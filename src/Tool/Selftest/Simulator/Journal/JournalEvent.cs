@@ -9,6 +9,7 @@ internal static class JournalEvents
     public const string Initialized = "initialize";
     public const string ThreadStarted = "thread-started";
     public const string ThreadResumed = "thread-resumed";
+    public const string ThreadReleased = "thread-released";
     public const string TurnStarted = "turn-started";
     public const string TurnSteered = "turn-steered";
     public const string TurnEnded = "turn-ended";

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CodexCompanion.Tool.Selftest.Simulator.Journal;
 using CodexCompanion.Tool.Selftest.Simulator.Shapes;
 using CodexCompanion.Tool.Selftest.Simulator.Threads;
 using CodexCompanion.Tool.Selftest.Simulator.Wire;
@@ -48,12 +49,10 @@ internal sealed class ThreadCareMethods(ServerContext server)
     {
         var parameters = Parameters.Of(message);
         var (id, name) = (parameters.ThreadId(), parameters.Text("name"));
-        if (server.Threads.Find(id) is not { } thread)
-        {
-            throw new RpcRefusalException(server.Dialect.IsModern ? $"no rollout found for thread id {id}" : $"thread not found: {id}");
-        }
-
-        thread.Rename(name);
+        if (server.Threads.Find(id) is { } thread)
+            thread.Rename(name);
+        else
+            RenameUnloaded(id, name);
         return Answer.Empty(() => server.Channel.Notify("thread/name/updated", new JsonObject { ["threadId"] = id, ["threadName"] = name }));
     }
 
@@ -67,13 +66,14 @@ internal sealed class ThreadCareMethods(ServerContext server)
                 throw new RpcRefusalException(missing);
             if (thread.Active is { } turn)
             {
-                turn.Interrupt();
+                turn.Cut();
                 await turn.Ended;
             }
 
             thread.Commands.EndAll();
             thread.Archive();
             server.Threads.Unload(thread);
+            server.Journal.Write(JournalEvents.ThreadReleased, e => e with { ThreadId = id });
             server.Channel.Notify("thread/status/changed", new JsonObject
             {
                 ["threadId"] = id,
@@ -84,7 +84,7 @@ internal sealed class ThreadCareMethods(ServerContext server)
         {
             if (server.Threads.ReadRecorded(id, missing).Archived)
                 throw new RpcRefusalException(missing);
-            server.Threads.SetArchived(id, archived: true);
+            server.Threads.Append(id, RolloutLines.Archived(true));
         }
 
         return Answer.Empty(() => server.Channel.Notify("thread/archived", new JsonObject { ["threadId"] = id }));
@@ -97,7 +97,7 @@ internal sealed class ThreadCareMethods(ServerContext server)
         var history = server.Threads.ReadRecorded(id, missing);
         if (!history.Archived)
             throw new RpcRefusalException(missing);
-        server.Threads.SetArchived(id, archived: false);
+        server.Threads.Append(id, RolloutLines.Archived(false));
         return new Answer(
             new JsonObject { ["thread"] = _shapes.Of(history, withTurns: false) },
             () => server.Channel.Notify("thread/unarchived", new JsonObject { ["threadId"] = id }));
@@ -122,6 +122,14 @@ internal sealed class ThreadCareMethods(ServerContext server)
             throw new RpcRefusalException("thread/backgroundTerminals/clean requires experimentalApi capability");
         var thread = server.Threads.Get(Parameters.Of(message).ThreadId());
         return Answer.Empty(thread.Commands.EndAll);
+    }
+
+    private void RenameUnloaded(string id, string name)
+    {
+        if (!server.Dialect.IsModern)
+            throw new RpcRefusalException($"thread not found: {id}");
+        server.Threads.ReadRecorded(id, $"no rollout found for thread id {id}");
+        server.Threads.Append(id, RolloutLines.Name(name));
     }
 
     private static bool Matches(ThreadHistory thread, string term) =>

@@ -112,6 +112,7 @@ internal sealed class LoadedThread(ThreadHistory history, Rollout? rollout, Writ
     {
         lock (_gate)
         {
+            IsRecorded = false;
             RecordStart();
             foreach (var turn in History.Turns)
             {

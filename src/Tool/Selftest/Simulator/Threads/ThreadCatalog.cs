@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using CodexCompanion.Tool.Selftest.Simulator.Wire;
 
 namespace CodexCompanion.Tool.Selftest.Simulator.Threads;
@@ -76,7 +77,7 @@ internal sealed class ThreadCatalog(SimulationHome home, Dialect dialect)
     }
 
     /// <summary>Writes a line about a thread that is not in memory.</summary>
-    public void SetArchived(string id, bool archived) => new Rollout(home, id).Append(RolloutLines.Archived(archived));
+    public void Append(string id, JsonObject line) => new Rollout(home, id).Append(line);
 
     /// <summary>Lets a thread go, with its writer lock.</summary>
     public void Unload(LoadedThread thread)

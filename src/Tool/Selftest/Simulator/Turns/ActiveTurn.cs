@@ -40,11 +40,15 @@ internal sealed class ActiveTurn(RecordedTurn turn, UserMessage message, int num
 
     public void SetEnded() => _ended.TrySetResult();
 
+    /// <summary>What the user's interruption does: nothing, if the turn ignores it.</summary>
     public void Interrupt()
     {
         if (!IgnoresInterrupt)
-            _interruption.Cancel();
+            Cut();
     }
+
+    /// <summary>Ends the turn as interrupted, in any case.</summary>
+    public void Cut() => _interruption.Cancel();
 }
 
 /// <summary>One message of the user.</summary>

@@ -52,5 +52,6 @@ internal sealed class SubagentRun(ServerContext server, LoadedThread parent, Act
         thread.TryEnd(turn, TurnStatus.Completed, error: null, TurnVoice.TokensPerTurn, server.Time);
         voice.StatusChanged(ThreadShapes.LoadedStatus(active: false));
         voice.Completed();
+        turn.SetEnded();
     }
 }
