@@ -16,7 +16,7 @@ internal sealed record SelftestJson(
     /// <summary>As an object on one line.</summary>
     public static string LineOf(string version, string system, SelftestEnd end) => JsonText.Line(
         new SelftestJson(version, system, [.. end.Rows.Select(SelftestRowJson.Of)], SelftestSummary.Of(end), end.Folder, end.ExitCode),
-        ToolJson.Printed.SelftestJson);
+        ToolJson.Default.SelftestJson);
 }
 
 /// <summary>One row.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CodexCompanion.Tool.Rendering;
@@ -19,12 +17,4 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
 [JsonSerializable(typeof(SelftestJson))]
-internal sealed partial class ToolJson : JsonSerializerContext
-{
-    /// <summary>For stdout and stderr, which are UTF-8 and no web page: text stays readable instead of being escaped.</summary>
-    public static ToolJson Printed { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
-}
+internal sealed partial class ToolJson : JsonSerializerContext;
