@@ -12,6 +12,9 @@ internal sealed class ActiveTurn(string? jobId)
     /// <summary>Null until the server named it.</summary>
     public string? TurnId { get; set; }
 
+    /// <summary>Set when it did not end when it was stopped: it may run on, so its thread stays taken, but nothing waits for it.</summary>
+    public bool IgnoresInterrupt { get; set; }
+
     /// <summary>Completes when the turn ended, in whichever way.</summary>
     public Task Ended => _ended.Task;
 
@@ -68,11 +71,29 @@ internal sealed class ThreadTable
             return _threads.Values.Where(predicate).ToList();
     }
 
-    /// <summary>Number of turns running, those in a given app-server only if one is named.</summary>
+    /// <summary>Number of turns running, those in a given app-server only if one is named. Turns that ignore their interrupt do not count:
+    /// their app-server need not be kept for them.</summary>
     public int CountTurns(AppServerSlot? slot = null)
     {
         lock (_gate)
-            return _threads.Values.Count(t => t.Turn is not null && (slot is null || t.Slot == slot));
+            return _threads.Values.Count(t => t.Turn is { IgnoresInterrupt: false } && (slot is null || t.Slot == slot));
+    }
+
+    /// <summary>A thread is being started: events of threads that nobody has are kept until <see cref="ExpectNoMore"/>.</summary>
+    public void Expect()
+    {
+        lock (_gate)
+            _expected++;
+    }
+
+    /// <summary>The thread that was expected is claimed, or does not come.</summary>
+    public void ExpectNoMore()
+    {
+        lock (_gate)
+        {
+            if (--_expected == 0)
+                _early.Clear();
+        }
     }
 
     /// <summary>Gives a thread to a client.</summary>

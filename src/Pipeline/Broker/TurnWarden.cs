@@ -29,7 +29,7 @@ internal sealed class TurnWarden(
         var proof = await TurnStopper.StopAsync(
             (method, parameters, limit) => entry.Slot.Server.Peer.CallAsync(method, parameters, limit), what, turn.Ended, processes, limits);
         log.Write($"turn of thread {entry.Id} stopped: {proof.Detail}");
-        return proof.TurnEnded ? proof : await TaintAsync(entry, proof);
+        return proof.TurnEnded ? proof : await TaintAsync(entry, turn, proof);
     }
 
     /// <summary>Cleans up after a client that went away: its turns are stopped, its threads let go.</summary>
@@ -79,12 +79,13 @@ internal sealed class TurnWarden(
     /// <summary>Waits until a thread that is being let go is gone: before that, no other process can resume it.</summary>
     public Task WaitForReleaseAsync(string threadId) => _releasing.GetValueOrDefault(threadId)?.Task ?? Task.CompletedTask;
 
-    private async Task<StopProof> TaintAsync(ThreadEntry entry, StopProof proof)
+    // The thread stays in the table: whoever asks again must hear that its turn is not known to have ended.
+    private async Task<StopProof> TaintAsync(ThreadEntry entry, ActiveTurn turn, StopProof proof)
     {
         var slot = entry.Slot;
         slot.Tainted = true;
+        turn.IgnoresInterrupt = true;
         log.Write($"app-server {slot.Generation} gets no new work: a turn ignored its interrupt");
-        threads.Remove(entry);
         if (threads.CountTurns(slot) > 0)
             return proof;
         await servers.StopAsync(slot, "a turn ignored its interrupt and nobody else uses it");
