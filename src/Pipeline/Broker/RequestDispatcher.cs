@@ -173,8 +173,20 @@ internal sealed class RequestDispatcher(
 
     private async Task StartThreadAsync(ClientConnection client, RpcMessage request, AppServerSlot slot)
     {
-        var reply = await slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
-        if (RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } threadId && threads.Claim(threadId, slot, client) is { } entry)
+        RpcReply reply;
+        ThreadEntry? entry;
+        threads.Expect();
+        try
+        {
+            reply = await slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
+            entry = RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } id ? threads.Claim(id, slot, client, started: true) : null;
+        }
+        finally
+        {
+            threads.ExpectNoMore();
+        }
+
+        if (entry is not null)
         {
             TellServer(client, entry);
             if (client.IsGone)

@@ -38,8 +38,9 @@ internal sealed class ThreadEntry(string id, AppServerSlot slot, ClientConnectio
 }
 
 /// <summary>
-/// Which thread lives in which app-server and belongs to which client. Events of a thread nobody claimed yet (they come before the
-/// answer to <c>thread/start</c>) are kept for a moment and handed over with it.
+/// Which thread lives in which app-server and belongs to which client. While a thread is being started, events of threads that nobody
+/// has are kept: they come before the answer to <c>thread/start</c>, and are handed over with it. At other times they are the last words
+/// of threads that were let go, and concern nobody.
 /// </summary>
 internal sealed class ThreadTable
 {
@@ -48,7 +49,8 @@ internal sealed class ThreadTable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ThreadEntry> _threads = new(StringComparer.Ordinal);
-    private readonly List<(string ThreadId, RpcMessage Message)> _early = [];
+    private readonly List<(AppServerSlot Slot, string ThreadId, RpcMessage Message)> _early = [];
+    private int _expected;
 
     public int Count
     {
@@ -97,8 +99,12 @@ internal sealed class ThreadTable
     }
 
     /// <summary>Gives a thread to a client.</summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="slot">Where it lives.</param>
+    /// <param name="owner">The client.</param>
+    /// <param name="started">Whether the client started it just now: then what was said of it so far is the client's, too.</param>
     /// <returns>The entry; null when another client has it.</returns>
-    public ThreadEntry? Claim(string threadId, AppServerSlot slot, ClientConnection owner)
+    public ThreadEntry? Claim(string threadId, AppServerSlot slot, ClientConnection owner, bool started = false)
     {
         lock (_gate)
         {
@@ -114,7 +120,8 @@ internal sealed class ThreadTable
 
             var entry = new ThreadEntry(threadId, slot, owner, parent: null);
             _threads[threadId] = entry;
-            HandOverEarly(entry);
+            if (started)
+                HandOverEarly(entry);
             return entry;
         }
     }
@@ -156,8 +163,8 @@ internal sealed class ThreadTable
                 return child.Owner;
             }
 
-            if (_early.Count < MaxEarlyMessages)
-                _early.Add((threadId, message));
+            if (_expected > 0 && _early.Count < MaxEarlyMessages)
+                _early.Add((slot, threadId, message));
             return null;
         }
     }
@@ -170,7 +177,6 @@ internal sealed class ThreadTable
             var family = _threads.Values.Where(t => IsBelow(t, entry)).ToList();
             foreach (var member in family)
                 _threads.Remove(member.Id);
-            _early.RemoveAll(e => e.ThreadId == entry.Id);
             return family;
         }
     }
@@ -194,8 +200,8 @@ internal sealed class ThreadTable
 
     private void HandOverEarly(ThreadEntry entry)
     {
-        foreach (var (_, message) in _early.Where(e => e.ThreadId == entry.Id))
-            entry.Owner?.Send(message.Line);
+        foreach (var early in _early.Where(e => e.ThreadId == entry.Id && e.Slot == entry.Slot))
+            entry.Owner?.Send(early.Message.Line);
         _early.RemoveAll(e => e.ThreadId == entry.Id);
     }
 
