@@ -6,14 +6,15 @@ namespace CodexCompanion.Pipeline.AppServer;
 public static class ThreadParent
 {
     /// <summary>The parent named by a thread object: <c>parentThreadId</c> in newer servers, in older ones
-    /// <c>source.subAgent.thread_spawn.parent_thread_id</c>; null for a thread of its own.</summary>
+    /// <c>source.subAgent.thread_spawn.parent_thread_id</c> (<c>subagent</c> where the server's core writes it); null for a thread of its
+    /// own.</summary>
     public static string? Of(JsonElement thread)
     {
         if (Text(thread, "parentThreadId") is { } parent)
             return parent;
         return thread.TryGetProperty("source", out var source)
             && source.ValueKind == JsonValueKind.Object
-            && source.TryGetProperty("subAgent", out var subAgent)
+            && (source.TryGetProperty("subAgent", out var subAgent) || source.TryGetProperty("subagent", out subAgent))
             && subAgent.ValueKind == JsonValueKind.Object
             && subAgent.TryGetProperty("thread_spawn", out var spawn)
             && spawn.ValueKind == JsonValueKind.Object
