@@ -45,7 +45,7 @@ public static class BrokerProtocol
 /// <param name="Protocol">Protocol version of the client.</param>
 /// <param name="JobId">The job the connection works for; marks its turns' processes. Null for a look only.</param>
 /// <param name="SessionId">Claude session to register; null for none.</param>
-public sealed record HelloParams(string Cookie, int Protocol, string? JobId, string? SessionId);
+public sealed record HelloParams(string Cookie, int Protocol, string? JobId = null, string? SessionId = null);
 
 /// <summary>Answer to <see cref="BrokerProtocol.Hello"/>: proof of life, and what the client judges the broker by.</summary>
 public sealed record HelloResult
@@ -185,7 +185,10 @@ public sealed record ThreadServerParams(string ThreadId, ProcessIdentity Process
 public sealed record AppServerLostParams(string Message);
 
 /// <summary>JSON of the broker's own messages.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(HelloParams))]
 [JsonSerializable(typeof(HelloResult))]
 [JsonSerializable(typeof(BrokerStatus))]

@@ -110,6 +110,11 @@ internal sealed class ClientConnection : IAsyncDisposable
             await Task.Yield();
             await onRequest(this, message);
         }
+        catch (Exception e)
+        {
+            // A fault of ours; the client must not wait in vain for its answer.
+            ReplyError(message.Id, new RpcError(RpcError.InternalError, $"The broker could not handle '{message.Method}': {e.Message}"));
+        }
         finally
         {
             Interlocked.Decrement(ref _openRequests);

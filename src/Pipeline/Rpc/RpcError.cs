@@ -14,6 +14,9 @@ public sealed record RpcError(int Code, string Message)
     /// <summary>Standard code of an unknown method.</summary>
     public const int MethodNotFound = -32601;
 
+    /// <summary>The request met a fault of the server.</summary>
+    public const int InternalError = -32603;
+
     /// <summary>The server is overloaded; the request never started and may be sent again.</summary>
     public const int Overloaded = -32001;
 
