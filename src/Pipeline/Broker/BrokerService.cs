@@ -89,7 +89,7 @@ internal sealed class BrokerService(
             return;
         }
 
-        using var log = new BrokerLog(Path.Combine(store.Paths.LogsDirectory, "broker.log"), options.InstanceId, time);
+        var log = new BrokerLog(Path.Combine(store.Paths.LogsDirectory, "broker.log"), options.InstanceId, time);
         log.Write($"started: pid {Environment.ProcessId}, tool {options.ToolVersion}, workspace {store.Workspace.Root}");
         Subreaper.TryEnable();
 

@@ -11,7 +11,6 @@ namespace CodexCompanion.Pipeline.Tests.Support;
 internal sealed class FakeBroker : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
-    private readonly BrokerLog _log;
     private readonly BrokerListener _listener;
     private readonly ConcurrentBag<Task> _serving = [];
     private readonly Task _accepting;
@@ -19,8 +18,7 @@ internal sealed class FakeBroker : IAsyncDisposable
     public FakeBroker(string folder)
     {
         Endpoint = OperatingSystem.IsWindows() ? "cx-test-" + Guid.NewGuid().ToString("N") : Path.Combine(folder, Guid.NewGuid().ToString("N")[..8] + ".sock");
-        _log = new BrokerLog(Path.Combine(folder, "fake.log"), "fake", TimeProvider.System);
-        _listener = new BrokerListener(Endpoint, _log);
+        _listener = new BrokerListener(Endpoint, new BrokerLog(Path.Combine(folder, "fake.log"), "fake", TimeProvider.System));
         _accepting = _listener.AcceptAsync(new ClientTable(), stream => _serving.Add(ServeAsync(stream)), _ending.Token);
     }
 
@@ -79,7 +77,6 @@ internal sealed class FakeBroker : IAsyncDisposable
         _listener.Dispose();
         foreach (var task in _serving.Append(_accepting))
             await task.ContinueWith(_ => { }, TaskScheduler.Default);
-        _log.Dispose();
         _ending.Dispose();
     }
 }
