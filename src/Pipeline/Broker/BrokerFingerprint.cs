@@ -87,7 +87,8 @@ public static class BrokerFingerprint
     }
 
     private static bool IsRelevant(string text) =>
-        text.StartsWith("model_providers", StringComparison.Ordinal) || text.StartsWith("mcp_servers", StringComparison.Ordinal);
+        text.AsSpan().TrimStart(" \t\"'") is var name
+        && (name.StartsWith("model_providers", StringComparison.Ordinal) || name.StartsWith("mcp_servers", StringComparison.Ordinal));
 
     private static string? ReadText(string file)
     {
