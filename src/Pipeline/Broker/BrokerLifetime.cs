@@ -39,6 +39,9 @@ internal sealed class BrokerLifetime(
     /// <summary>Waits until it is time for the next look, or draining has begun.</summary>
     public Task WaitAsync(TimeSpan interval, CancellationToken cancellationToken) => _nudge.WaitAsync(interval, cancellationToken);
 
+    /// <summary>Somebody came to work here. A visit shorter than the time between two looks counts as use, too.</summary>
+    public void NoteUse() => Interlocked.Exchange(ref _idleSince, time.GetTimestamp());
+
     /// <summary>Tells the record of a new app-server.</summary>
     public void PublishAppServer(AppServerSlot slot)
     {
@@ -58,7 +61,7 @@ internal sealed class BrokerLifetime(
     public void Tick(int connections, int turns, bool lastSessionReleased, bool keepsDying)
     {
         if (connections > 0 || turns > 0)
-            _idleSince = time.GetTimestamp();
+            NoteUse();
 
         if (!IsDraining)
         {
@@ -66,7 +69,7 @@ internal sealed class BrokerLifetime(
             var idleLimit = lastSessionReleased ? limits.IdleAfterLastSession : limits.Idle;
             if (keepsDying)
                 BeginDraining("the app-server keeps dying");
-            else if (time.GetElapsedTime(_idleSince) >= idleLimit)
+            else if (time.GetElapsedTime(Interlocked.Read(ref _idleSince)) >= idleLimit)
                 BeginDraining("idle");
             else if (time.GetElapsedTime(_startedAt) >= limits.BrokerAge && connections == 0 && turns == 0)
                 BeginDraining("too old");

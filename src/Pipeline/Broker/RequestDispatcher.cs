@@ -40,6 +40,8 @@ internal sealed class RequestDispatcher(
     {
         var hello = JsonSerializer.Deserialize(request.Params.Span, BrokerJson.Default.HelloParams) ?? throw new JsonException("params are missing");
         client.Hello = hello;
+        if (hello.JobId is not null)
+            lifetime.NoteUse();
         if (hello.SessionId is { Length: > 0 } session)
             clients.RegisterSession(session);
         var answer = lifetime.Describe(hello.Cookie ?? "", threads.CountTurns(), servers.Current);
