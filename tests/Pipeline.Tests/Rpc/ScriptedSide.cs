@@ -10,27 +10,20 @@ internal sealed class ScriptedSide(Stream stream)
 {
     private readonly LineReader _reader = new(stream, 64 * 1024 * 1024);
 
-    /// <summary>The next message; fails when there is none in time.</summary>
-    public async Task<RpcMessage> ReadAsync()
+    /// <summary>The next line; fails when there is none in time.</summary>
+    public async Task<string> ReadLineAsync()
     {
         var read = await _reader.ReadAsync().AsTask().WaitAsync(Wait.Limit);
         Assert.Equal(LineKind.Line, read.Kind);
-        var message = RpcMessage.Parse(read.Line, out var problem);
-        Assert.True(message is not null, problem);
-        return message;
+        return Encoding.UTF8.GetString(read.Line.Span);
     }
 
-    /// <summary>Whether the stream ends without another line.</summary>
-    public async Task<bool> EndsAsync()
+    /// <summary>The next line, which must be a message.</summary>
+    public async Task<RpcMessage> ReadAsync()
     {
-        try
-        {
-            return (await _reader.ReadAsync().AsTask().WaitAsync(Wait.Limit)).Kind == LineKind.End;
-        }
-        catch (IOException)
-        {
-            return true; // Reset is an end, too.
-        }
+        var message = RpcMessage.Parse(Encoding.UTF8.GetBytes(await ReadLineAsync()), out var problem);
+        Assert.True(message is not null, problem);
+        return message;
     }
 
     public async Task SayAsync(string line) => await stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
