@@ -79,8 +79,8 @@ public sealed partial class FileStateStore : IStateStore
     {
         if (!_created)
             EnsureCreated(); // Once: a state directory that is deleted under a running process is not brought back behind its back.
-        var stateLock = Lock(StateLock.State);
-        switch (stateLock.AcquireAsync(purpose, StateLockLimit, CancellationToken.None).GetAwaiter().GetResult())
+        var stateLock = new QueuedLock(Lock(StateLock.State), Paths.StateQueueFile, _disk, _time);
+        switch (stateLock.Acquire(purpose, StateLockLimit))
         {
             case LockAttempt.Acquired acquired:
                 using (acquired.Lock)
