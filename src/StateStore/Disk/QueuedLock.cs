@@ -7,10 +7,11 @@ namespace CodexCompanion.StateStore.Disk;
 /// </summary>
 internal sealed class QueuedLock(FileLock target, string queuePath, INativeDisk disk, TimeProvider time)
 {
-    // At the head there is one at a time, so it may look often; the others spread out, so that chance decides who is next.
+    // At the head there is one at a time, so it may look often. The others look the more often the longer they wait, twice as often
+    // each tenth of a second: so it is age that decides who is next, and not chance, which lets one in a thousand wait for ever.
     private static readonly TimeSpan PauseAtHead = TimeSpan.FromMilliseconds(1);
-    private const int ShortestPauseMilliseconds = 1;
-    private const int LongestPauseMilliseconds = 12;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(32);
+    private static readonly TimeSpan UntilTwiceAsOften = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Waits for the lock until the limit is over.</summary>
     public LockAttempt Acquire(string purpose, TimeSpan limit)
@@ -22,7 +23,8 @@ internal sealed class QueuedLock(FileLock target, string queuePath, INativeDisk 
             while (true)
             {
                 head ??= disk.OpenExclusively(queuePath, create: true);
-                var over = time.GetElapsedTime(start) >= limit;
+                var waited = time.GetElapsedTime(start);
+                var over = waited >= limit;
                 if (head is not null || over)
                 {
                     var attempt = target.TryAcquire(purpose);
@@ -30,9 +32,7 @@ internal sealed class QueuedLock(FileLock target, string queuePath, INativeDisk 
                         return attempt;
                 }
 
-                Pause.For(head is not null
-                    ? PauseAtHead
-                    : TimeSpan.FromMilliseconds(Random.Shared.Next(ShortestPauseMilliseconds, LongestPauseMilliseconds)));
+                Pause.For(head is not null ? PauseAtHead : PauseAfter(waited));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -43,5 +43,11 @@ internal sealed class QueuedLock(FileLock target, string queuePath, INativeDisk 
         {
             head?.Dispose();
         }
+    }
+
+    private static TimeSpan PauseAfter(TimeSpan waited)
+    {
+        var pause = LongestPause / Math.Pow(2, Math.Floor(waited / UntilTwiceAsOften));
+        return pause > PauseAtHead ? pause : PauseAtHead;
     }
 }
