@@ -14,9 +14,13 @@ internal sealed class SubagentThreads
 
     private readonly Dictionary<string, string?> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _working = new(StringComparer.Ordinal);
+    private string? _mainThread;
 
     /// <summary>Whether any of them is not known to have come to rest.</summary>
     public bool AnyWorking => _working.Count > 0;
+
+    /// <summary>The thread they work for.</summary>
+    public void MainIs(string threadId) => _mainThread = threadId;
 
     public bool Contains(string threadId) => _names.ContainsKey(threadId);
 
@@ -30,9 +34,9 @@ internal sealed class SubagentThreads
 
     /// <summary>Looks at a <c>thread/started</c>.</summary>
     /// <returns>The thread, when it is a subagent of the main thread or of another subagent of it; else null.</returns>
-    public string? Started(JsonElement thread, string mainThread)
+    public string? Started(JsonElement thread)
     {
-        if (thread.Text("id") is not { } id || id == mainThread)
+        if (thread.Text("id") is not { } id || id == _mainThread)
             return null;
 
         // The member is called subAgent in one version's thread and subagent in its core; the spawn's own members are in snake case.
@@ -40,7 +44,7 @@ internal sealed class SubagentThreads
         var subagent = source.Member("subAgent");
         var spawn = (subagent.ValueKind == JsonValueKind.Undefined ? source.Member("subagent") : subagent).Member("thread_spawn");
         var parent = thread.Text("parentThreadId") ?? spawn.Text("parent_thread_id");
-        if (parent is null || (parent != mainThread && !Contains(parent)))
+        if (parent is null || (parent != _mainThread && !Contains(parent)))
             return null;
 
         Add(id, thread.Text("agentNickname") ?? spawn.Text("agent_nickname") ?? thread.Text("agentRole") ?? spawn.Text("agent_role"));
@@ -48,32 +52,28 @@ internal sealed class SubagentThreads
         return id;
     }
 
-    /// <summary>Looks at an item of the main thread or of a subagent.</summary>
-    /// <returns>The threads it speaks of.</returns>
-    public IReadOnlyList<string> Mentioned(JsonElement item, string mainThread)
+    /// <summary>Looks at an item of the main thread or of a subagent: it may speak of subagents.</summary>
+    public void Look(JsonElement item)
     {
         switch (item.Text("type"))
         {
             case "collabAgentToolCall":
-                var threads = item.Texts("receiverThreadIds").Where(id => id != mainThread).ToList();
-                foreach (var thread in threads)
-                    Settle(thread, item.Member("agentsStates").Member(thread).Text("status") switch
-                    {
-                        null => null,
-                        "pendingInit" or "running" => false,
-                        _ => true,
-                    });
-                return threads;
-
-            case "subAgentActivity" when item.Text("agentThreadId") is { } agent && agent != mainThread:
+                foreach (var thread in item.Texts("receiverThreadIds").Where(id => id != _mainThread))
+                    Settle(thread, Rests(item.Member("agentsStates").Member(thread)));
+                break;
+            case "subAgentActivity" when item.Text("agentThreadId") is { } agent && agent != _mainThread:
                 Settle(agent, item.Text("kind") is "completed" or "interrupted");
                 Add(agent, item.Text("agentPath"));
-                return [agent];
-
-            default:
-                return [];
+                break;
         }
     }
+
+    private static bool? Rests(JsonElement state) => state.Text("status") switch
+    {
+        null => null,
+        "pendingInit" or "running" => false,
+        _ => true,
+    };
 
     private void Settle(string thread, bool? rests)
     {

@@ -1,24 +1,21 @@
 using System.Text.Json;
-using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
 
 namespace CodexCompanion.Pipeline.Turns;
 
 /// <summary>
-/// Follows one turn through a server's notifications: which of them belong to it, what they bring, and when it has ended. A turn is known by
-/// thread and turn id together (old servers number turns from 0). Notifications may come before the answers that name thread and turn.
+/// Picks out of a server's notifications those of one turn and of its subagents. A turn is known by thread and turn id together (old servers
+/// number turns from 0). Notifications may come before the answers that name thread and turn, and before a subagent is introduced.
 /// </summary>
 internal sealed class TurnObserver
 {
     private readonly RunEvents _run;
     private readonly TimeProvider _time;
-    private readonly TurnLedger _ledger;
-    private readonly TurnNarrator _narrator;
+    private readonly ObservedTurn _turn;
     private readonly Lock _gate = new();
     private readonly EarlyNotifications _early = new();
     private readonly EarlyNotifications _strangers = new();
     private readonly SubagentThreads _subagents = new();
-    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource<TurnEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _settling = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,16 +23,13 @@ internal sealed class TurnObserver
     private string? _turnId;
     private string? _announcedTurn;
     private bool _turnPlaced;
-    private bool _finalMessageCame;
-    private Outcome.Failed? _fatal;
     private long _lastSign;
 
     public TurnObserver(string cwd, RunEvents run, TimeProvider time)
     {
         _run = run;
         _time = time;
-        _ledger = new TurnLedger(cwd);
-        _narrator = new TurnNarrator(run);
+        _turn = new ObservedTurn(cwd, run, _subagents);
         _lastSign = time.GetTimestamp();
     }
 
@@ -74,7 +68,7 @@ internal sealed class TurnObserver
         get
         {
             lock (_gate)
-                return _finalMessageCame && _open.Count == 0 && !_subagents.AnyWorking;
+                return _turn.LooksOver;
         }
     }
 
@@ -84,7 +78,7 @@ internal sealed class TurnObserver
         get
         {
             lock (_gate)
-                return _fatal;
+                return _turn.Fatal;
         }
     }
 
@@ -94,7 +88,7 @@ internal sealed class TurnObserver
         get
         {
             lock (_gate)
-                return _ledger.SandboxFailure;
+                return _turn.Ledger.SandboxFailure;
         }
     }
 
@@ -104,8 +98,9 @@ internal sealed class TurnObserver
         lock (_gate)
         {
             _threadId = threadId;
+            _subagents.MainIs(threadId);
             if (serverCwd is not null)
-                _ledger.AlsoBelow(serverCwd);
+                _turn.Ledger.AlsoBelow(serverCwd);
             Touch();
             foreach (var message in _early.Take(_ => true))
                 Place(message);
@@ -152,7 +147,7 @@ internal sealed class TurnObserver
     public TurnResult Result()
     {
         lock (_gate)
-            return _ledger.Result() with { ThreadId = _threadId, TurnId = _turnId ?? _announcedTurn };
+            return _turn.Ledger.Result() with { ThreadId = _threadId, TurnId = _turnId ?? _announcedTurn };
     }
 
     private void Place(RpcMessage message)
@@ -169,11 +164,11 @@ internal sealed class TurnObserver
             Touch();
             OnSubagent(threadId, message);
         }
-        else if (message.Method == "thread/started" && _subagents.Started(message.ReadParams().Member("thread"), _threadId!) is { } subagent)
+        else if (message.Method == "thread/started" && _subagents.Started(message.ReadParams().Member("thread")) is { } subagent)
         {
             Touch();
             _run.Progress(null, $"Subagent {_subagents.NameOf(subagent)} started.");
-            Adopt([subagent]);
+            PlaceStrangers();
         }
         else if (TellsSomething(message.Method))
         {
@@ -193,126 +188,33 @@ internal sealed class TurnObserver
         }
 
         if (!_turnPlaced)
-        {
             _early.Add(message);
-            return;
-        }
-
-        if (!IsOurTurn(told))
-            return;
-        switch (message.Method)
-        {
-            case "item/started":
-                ItemStarted(told.Member("item"));
-                break;
-            case "item/completed":
-                ItemCompleted(told.Member("item"));
-                break;
-            case "thread/tokenUsage/updated":
-                _ledger.Count(told.Member("tokenUsage"));
-                break;
-            case "model/rerouted" when told.Text("toModel") is { } model:
-                _ledger.Model = model;
-                _run.Note($"The server moved the turn from the model {told.Text("fromModel")} to {model}.");
-                break;
-            case "warning" when told.Text("message") is { } warning:
-                _run.Progress(null, $"Warning: {ProgressText.OneLine(warning)}");
-                break;
-            case "error":
-                ErrorCame(told);
-                break;
-            case "turn/completed":
-                TurnCompleted(told.Member("turn"));
-                break;
-        }
-    }
-
-    private void ItemStarted(JsonElement item)
-    {
-        _finalMessageCame = false;
-        _fatal = null; // It goes on after all.
-        Mention(item);
-        if (item.Text("type") is not ("agentMessage" or "reasoning" or "userMessage") && item.Text("id") is { } id)
-            _open.Add(id);
-        _ledger.Start(item);
-        _narrator.Started(item);
-    }
-
-    private void ItemCompleted(JsonElement item)
-    {
-        _open.Remove(item.Text("id") ?? "");
-        Mention(item);
-        _ledger.Complete(item);
-        _narrator.Completed(item);
-        _finalMessageCame = item.Text("type") switch
-        {
-            "agentMessage" => item.Text("text") is { Length: > 0 },
-            "exitedReviewMode" => true,
-            _ => false,
-        };
-        Settle();
-    }
-
-    private void ErrorCame(JsonElement told)
-    {
-        var failure = FailureClassifier.OfTurn(told.Member("error"));
-        if (told.IsTrue("willRetry"))
-        {
-            var why = told.Member("error").Text("additionalDetails") is { } details ? $"{failure.Message} ({ProgressText.OneLine(details)})" : failure.Message;
-            _run.Progress("retrying", why);
-            return;
-        }
-
-        _fatal = failure;
-        Settle();
-    }
-
-    private void TurnCompleted(JsonElement turn)
-    {
-        foreach (var item in turn.Items("items"))
-            _ledger.Complete(item);
-        _ended.TrySetResult(turn.Text("status") switch
-        {
-            "failed" => new TurnEnd.Failed(
-                turn.Member("error").ValueKind == JsonValueKind.Undefined && _fatal is { } told ? told : FailureClassifier.OfTurn(turn.Member("error"))),
-            "interrupted" => new TurnEnd.Interrupted(),
-            _ => new TurnEnd.Completed(),
-        });
+        else if (_turn.End is null && IsOurTurn(told))
+            Heard(_turn.Hear(message.Method, told));
     }
 
     private void OnSubagent(string threadId, RpcMessage message)
     {
-        if (!TellsSomething(message.Method))
-            return;
-        var told = message.ReadParams();
-        switch (message.Method)
-        {
-            case "item/started":
-                Mention(told.Member("item"));
-                break;
-            case "item/completed":
-                var item = told.Member("item");
-                Mention(item);
-                _ledger.CompleteOfSubagent(item);
-                _narrator.SubagentCompleted(_subagents.NameOf(threadId), item);
-                break;
-            case "turn/started":
-                _subagents.Works(threadId);
-                break;
-            case "turn/completed" or "thread/closed":
-                _subagents.Rests(threadId);
-                Settle();
-                break;
-        }
+        if (TellsSomething(message.Method))
+            Heard(_turn.HearSubagent(threadId, message.Method, message.ReadParams()));
     }
 
-    private void Mention(JsonElement item) => Adopt(_subagents.Mentioned(item, _threadId!));
-
-    private void Adopt(IReadOnlyList<string> threads)
+    private void Heard(bool lookAgain)
     {
-        if (threads.Count == 0)
+        PlaceStrangers();
+        if (_turn.End is { } end)
+            _ended.TrySetResult(end);
+        if (!lookAgain)
             return;
-        foreach (var message in _strangers.Take(m => m.ThreadId is { } id && threads.Contains(id, StringComparer.Ordinal)))
+        var settling = _settling;
+        _settling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        settling.TrySetResult();
+    }
+
+    // Some of those heard of before may have been introduced as subagents since.
+    private void PlaceStrangers()
+    {
+        foreach (var message in _strangers.Take(m => m.ThreadId is { } id && _subagents.Contains(id)))
             Place(message);
     }
 
@@ -328,14 +230,6 @@ internal sealed class TurnObserver
         }
 
         return turn == _turnId;
-    }
-
-    // Whoever waits for the end looks again.
-    private void Settle()
-    {
-        var settling = _settling;
-        _settling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        settling.TrySetResult();
     }
 
     // The rest (deltas above all) are signs of life and never kept.

@@ -23,6 +23,7 @@ internal enum DropMoment
 /// </summary>
 internal sealed class DroppingBroker : IAsyncDisposable
 {
+    private readonly Sandbox _sandbox;
     private readonly BrokerRecord _real;
     private readonly DropMoment _moment;
     private readonly Func<Task> _onDrop;
@@ -31,8 +32,9 @@ internal sealed class DroppingBroker : IAsyncDisposable
     private readonly Task _accepting;
     private int _drops;
 
-    private DroppingBroker(BrokerRecord real, string endpoint, DropMoment moment, Func<Task> onDrop)
+    private DroppingBroker(Sandbox sandbox, BrokerRecord real, string endpoint, DropMoment moment, Func<Task> onDrop)
     {
+        _sandbox = sandbox;
         _real = real;
         _moment = moment;
         _onDrop = onDrop;
@@ -53,9 +55,16 @@ internal sealed class DroppingBroker : IAsyncDisposable
     {
         var real = sandbox.Inhabitants.LivingBroker() ?? throw new InvalidOperationException("No broker lives whose place could be taken.");
         var endpoint = Path.Combine(Path.GetDirectoryName(real.Endpoint)!, $"x{sandbox.Time.GetTimestamp():x}.sock");
-        var broker = new DroppingBroker(real, endpoint, moment, onDrop);
+        var broker = new DroppingBroker(sandbox, real, endpoint, moment, onDrop);
         sandbox.Store.PublishBroker(real with { Endpoint = endpoint });
         return broker;
+    }
+
+    /// <summary>Gives the real broker its place back, if it still lives and nobody else has taken it.</summary>
+    public void GiveBack()
+    {
+        if (_sandbox.Inhabitants.LivingBroker()?.InstanceId == _real.InstanceId)
+            _sandbox.Store.PublishBroker(_real);
     }
 
     /// <inheritdoc/>

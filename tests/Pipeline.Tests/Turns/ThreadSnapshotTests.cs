@@ -49,6 +49,10 @@ public sealed class ThreadSnapshotTests
         Assert.IsType<TurnFate.Unknown>(await FateAsync("""{"id":"0","status":"completed","error":null,"items":[{"type":"userMessage","id":"i","content":[]}]}"""));
 
     [Fact]
+    public async Task A_turn_without_any_message_never_began() =>
+        Assert.IsType<TurnFate.NotThere>(await FateAsync("""{"id":"u1","status":"interrupted","error":null,"items":[]}"""));
+
+    [Fact]
     public async Task Of_two_turns_with_our_message_the_later_counts() =>
         Assert.IsType<TurnFate.Completed>(await FateAsync($"{Turn("interrupted", "cm-1")},{Turn("completed", "cm-1")}"));
 

@@ -32,6 +32,7 @@ internal sealed class CutConnectionRow : Row
         if (_dropping is null)
             return;
         _drops += _dropping.Drops;
+        _dropping.GiveBack();
         await _dropping.DisposeAsync();
         _dropping = null;
     }
