@@ -18,12 +18,13 @@ public sealed class OutboundQueue : IAsyncDisposable
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _loop;
     private long _queuedBytes;
+    private long _oversizedBytes;
     private bool _sealed;
 
     /// <summary>Starts writing to a stream; the stream stays its owner's.</summary>
     /// <param name="stream">Where the lines go.</param>
     /// <param name="droppableBytes">Droppable lines are dropped while more bytes than this wait.</param>
-    /// <param name="essentialBytes">Essential lines are refused while more bytes than this wait.</param>
+    /// <param name="essentialBytes">Essential lines are refused while more bytes than this wait, a single larger line left out.</param>
     public OutboundQueue(Stream stream, long droppableBytes, long essentialBytes)
     {
         _stream = stream;
@@ -51,17 +52,21 @@ public sealed class OutboundQueue : IAsyncDisposable
             if (_sealed)
                 return true;
 
-            var waiting = _queuedBytes + line.Length;
-            if (droppable && waiting > _droppableBytes)
+            if (droppable && _queuedBytes + line.Length > _droppableBytes)
             {
                 Dropped++;
                 return true;
             }
 
-            // A single line larger than the whole bound must still be deliverable to a reader that keeps up.
-            if (waiting > _essentialBytes && _queuedBytes > 0)
+            // A line larger than the whole bound must still get to a reader that keeps up, and so must what stands before and behind
+            // it: one such line may wait at a time, and does not count against the bound.
+            var isOversized = line.Length > _essentialBytes;
+            var waiting = _queuedBytes - _oversizedBytes + (isOversized ? 0 : line.Length);
+            if (waiting > _essentialBytes || (isOversized && _oversizedBytes > 0))
                 return false;
 
+            if (isOversized)
+                _oversizedBytes = line.Length + 1;
             _lines.Enqueue(line);
             Interlocked.Add(ref _queuedBytes, line.Length + 1);
             if (_lines.Count == 1)
@@ -97,7 +102,7 @@ public sealed class OutboundQueue : IAsyncDisposable
                     await _stream.WriteAsync(large.IsEmpty ? chunk.AsMemory(0, bytes) : large);
                     if (!large.IsEmpty)
                         await _stream.WriteAsync("\n"u8.ToArray());
-                    Interlocked.Add(ref _queuedBytes, -(large.IsEmpty ? bytes : large.Length + 1));
+                    Written(large.IsEmpty ? bytes : large.Length + 1);
                 }
 
                 await _stream.FlushAsync();
@@ -115,10 +120,21 @@ public sealed class OutboundQueue : IAsyncDisposable
             {
                 _sealed = true;
                 _lines.Clear();
+                _oversizedBytes = 0;
                 Interlocked.Exchange(ref _queuedBytes, 0);
             }
 
             _failed.TrySetException(e);
+        }
+    }
+
+    private void Written(int bytes)
+    {
+        lock (_gate)
+        {
+            Interlocked.Add(ref _queuedBytes, -bytes);
+            if (bytes >= _oversizedBytes)
+                _oversizedBytes = 0;
         }
     }
 

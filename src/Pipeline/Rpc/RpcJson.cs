@@ -39,7 +39,7 @@ public static class RpcJson
         var error = RpcMessage.ToElement(json);
         if (error.ValueKind != JsonValueKind.Object)
             return new RpcError(RpcError.InvalidRequest, error.ToString());
-        var code = error.TryGetProperty("code", out var c) && c.TryGetInt32(out var n) ? n : RpcError.InvalidRequest;
+        var code = error.TryGetProperty("code", out var c) && c.ValueKind == JsonValueKind.Number && c.TryGetInt32(out var n) ? n : RpcError.InvalidRequest;
         var message = error.TryGetProperty("message", out var m) && m.ValueKind == JsonValueKind.String ? m.GetString() : null;
         return new RpcError(code, message ?? error.ToString());
     }

@@ -10,13 +10,16 @@ internal static class RpcMembers
     // The whole protocol has some 300 methods; the bound keeps a hostile peer from growing the table.
     private const int MaxInterned = 1024;
 
+    /// <summary>How messages are read. Real ones nest about 20 deep; the bound keeps a hostile line from costing more than it is worth.</summary>
+    public static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
+
     private static readonly ConcurrentDictionary<int, string> Interned = new();
 
-    /// <summary>The string at the reader, one instance per method name.</summary>
+    /// <summary>The string at the reader, one instance per method name; empty when it is none that can be had.</summary>
     public static string Intern(ref Utf8JsonReader reader)
     {
         if (reader.HasValueSequence || reader.ValueIsEscaped)
-            return reader.GetString() ?? "";
+            return Text(ref reader) ?? "";
         var hash = new HashCode();
         hash.AddBytes(reader.ValueSpan);
         var key = hash.ToHashCode();
@@ -28,6 +31,19 @@ internal static class RpcMembers
         return name;
     }
 
+    /// <summary>Whether the member at the reader has this name.</summary>
+    public static bool NameIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // Half a surrogate pair, escaped: JSON allows it, and no name has it.
+        }
+    }
+
     /// <summary>The thread id in a message's params: at the top as <c>threadId</c> or <c>conversationId</c>, or as <c>thread.id</c>.</summary>
     public static string? FindThreadId(ReadOnlySpan<byte> json) =>
         FindString(json, "threadId"u8) ?? FindNested(json, "thread"u8, "id"u8) ?? FindString(json, "conversationId"u8);
@@ -37,15 +53,15 @@ internal static class RpcMembers
     {
         if (json.IsEmpty)
             return null;
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var wanted = reader.ValueTextEquals(name);
+            var wanted = NameIs(ref reader, name);
             reader.Read();
             if (wanted)
-                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                return reader.TokenType == JsonTokenType.String ? Text(ref reader) : null;
             reader.Skip();
         }
 
@@ -57,12 +73,12 @@ internal static class RpcMembers
     {
         if (json.IsEmpty)
             return null;
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var wanted = reader.ValueTextEquals(outer);
+            var wanted = NameIs(ref reader, outer);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             if (wanted && reader.TokenType != JsonTokenType.StartObject)
@@ -73,6 +89,18 @@ internal static class RpcMembers
         }
 
         return null;
+    }
+
+    private static string? Text(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Half a surrogate pair, escaped: it is no text, and no id or method is written like that.
+        }
     }
 
     /// <summary>A message with these members, as one line without LF. Members given empty are left out.</summary>

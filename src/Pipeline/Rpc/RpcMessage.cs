@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace CodexCompanion.Pipeline.Rpc;
 
@@ -22,9 +23,7 @@ public enum RpcKind
 /// </summary>
 public sealed class RpcMessage
 {
-    // Real messages nest about 20 deep; a bound keeps a hostile line from costing more than it is worth.
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 256 };
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = RpcMembers.ReaderOptions.MaxDepth };
 
     private string? _threadId;
     private bool _threadIdRead;
@@ -99,7 +98,10 @@ public sealed class RpcMessage
 
     private string? Read()
     {
-        var reader = new Utf8JsonReader(Line.Span, ReaderOptions);
+        // The JSON reader looks into no text it passes over; whoever reads it later would be the one to stumble.
+        if (!Utf8.IsValid(Line.Span))
+            return "not UTF-8";
+        var reader = new Utf8JsonReader(Line.Span, RpcMembers.ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return "not a JSON object";
 
@@ -143,11 +145,11 @@ public sealed class RpcMessage
     }
 
     private static Member WhichMember(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("method"u8) ? Member.Method
-        : reader.ValueTextEquals("params"u8) ? Member.Params
-        : reader.ValueTextEquals("id"u8) ? Member.Id
-        : reader.ValueTextEquals("result"u8) ? Member.Result
-        : reader.ValueTextEquals("error"u8) ? Member.Error
+        RpcMembers.NameIs(ref reader, "method"u8) ? Member.Method
+        : RpcMembers.NameIs(ref reader, "params"u8) ? Member.Params
+        : RpcMembers.NameIs(ref reader, "id"u8) ? Member.Id
+        : RpcMembers.NameIs(ref reader, "result"u8) ? Member.Result
+        : RpcMembers.NameIs(ref reader, "error"u8) ? Member.Error
         : Member.Other;
 
     /// <inheritdoc/>

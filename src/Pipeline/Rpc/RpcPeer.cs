@@ -32,6 +32,9 @@ public sealed class RpcPeer : IAsyncDisposable
     // What may wait for an app-server or broker that reads slowly before calling it lost: several prompts of the largest size.
     private const long MaxQueuedBytes = 128L * 1024 * 1024;
 
+    // Between the first write that fails and the end of the input lie microseconds, unless the machine is loaded.
+    private static readonly TimeSpan ReadsOn = TimeSpan.FromMilliseconds(500);
+
     private readonly IRpcReceiver _receiver;
     private readonly LineReader _reader;
     private readonly OutboundQueue _queue;
@@ -64,7 +67,11 @@ public sealed class RpcPeer : IAsyncDisposable
     public int PendingCalls => _pending.Count;
 
     /// <summary>Begins to read.</summary>
-    public void Start() => _ = Task.Run(ReadAllAsync);
+    public void Start()
+    {
+        _ = Task.Run(ReadAllAsync);
+        _ = EndWithWritesAsync();
+    }
 
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <param name="method">The method.</param>
@@ -128,16 +135,46 @@ public sealed class RpcPeer : IAsyncDisposable
         {
             loss = await ReadUntilEndAsync();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             return; // Close has said why already.
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // Whatever it was, nobody reads any more, and nobody may go on waiting for an answer.
             loss = new ConnectionLoss(LossKind.Broken, $"The connection broke: {e.Message}");
         }
 
-        End(_explain is null ? loss : await _explain(loss));
+        await ExplainAndEndAsync(loss);
+    }
+
+    private async Task EndWithWritesAsync()
+    {
+        try
+        {
+            await _queue.Failed;
+        }
+        catch (Exception e)
+        {
+            // The read loop usually comes to the same end by itself, and reads what was said before it. But the other side may have
+            // stopped reading only: no end of stream tells of that, and no call would ever be answered.
+            await Task.WhenAny(Ended, Task.Delay(ReadsOn));
+            await ExplainAndEndAsync(new ConnectionLoss(LossKind.Broken, $"The connection broke: {e.Message}"));
+        }
+    }
+
+    private async Task ExplainAndEndAsync(ConnectionLoss loss)
+    {
+        if (_loss is not null)
+            return;
+        try
+        {
+            loss = _explain is null ? loss : await _explain(loss);
+        }
+        finally
+        {
+            Close(loss);
+        }
     }
 
     private async Task<ConnectionLoss> ReadUntilEndAsync()
@@ -152,20 +189,36 @@ public sealed class RpcPeer : IAsyncDisposable
                 case LineKind.TooLong:
                     return new ConnectionLoss(LossKind.ProtocolViolation, "The other side sent a line over the size limit.");
                 default:
-                    Dispatch(read.Line);
+                    TryDispatch(read.Line);
                     break;
             }
         }
     }
 
-    private void Dispatch(ReadOnlyMemory<byte> line)
+    private void TryDispatch(ReadOnlyMemory<byte> line)
     {
         var message = RpcMessage.Parse(line, out var problem);
-        switch (message?.Kind)
+        if (message is null)
         {
-            case null:
-                _receiver.OnNoise(problem ?? "");
-                break;
+            _receiver.OnNoise(problem ?? "");
+            return;
+        }
+
+        try
+        {
+            Dispatch(message);
+        }
+        catch (Exception e)
+        {
+            // One message of an odd shape must not take the connection from everything else that goes over it.
+            _receiver.OnNoise($"{(message.Method.Length == 0 ? "an answer" : message.Method)} could not be handled: {e.Message}");
+        }
+    }
+
+    private void Dispatch(RpcMessage message)
+    {
+        switch (message.Kind)
+        {
             case RpcKind.Notification:
                 _receiver.OnNotification(message);
                 break;
@@ -181,7 +234,7 @@ public sealed class RpcPeer : IAsyncDisposable
     private void Complete(RpcMessage message)
     {
         // An answer to a call nobody waits for any more (its limit was over) is passed over.
-        if (!System.Buffers.Text.Utf8Parser.TryParse(message.Id.Span, out long id, out _) || !_pending.TryRemove(id, out var call))
+        if (!long.TryParse(message.Id.Span, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || !_pending.TryRemove(id, out var call))
             return;
         call.TrySetResult(message.Error.IsEmpty
             ? new RpcReply(message.Result, Error: null, default)

@@ -10,7 +10,7 @@ internal static class Entry
     public static async Task<int> RunAsync(CommandSpec root, IReadOnlyList<string> arguments, ToolHost host)
     {
         var invocation = CommandLineParser.Parse(root, arguments);
-        if (invocation is Invocation.Run { Call: var call } && call.Command == TaskCommand.Spec && call.Options.Has(TaskOptions.ArgumentsStdin))
+        if (invocation is Invocation.Run { Call: var call } && call.Options.Has(GlobalOptions.ArgumentsStdin))
         {
             var raw = PromptInput.ReadStdin(host, "the arguments");
             if (raw.Error is not null)
@@ -58,7 +58,7 @@ internal static class Entry
         var path = help.Path.Length == 0 ? CommandApplication.ToolName : $"{CommandApplication.ToolName} {help.Path}";
         var text = CommandApplication.Help(help.Command, path);
         Reporter.TryPrint(
-            host.Streams, AsksJson(arguments) ? JsonText.Line(new HelpJson(path, text), ToolJson.Printed.HelpJson) + "\n" : text);
+            host.Streams, AsksJson(arguments) ? JsonText.Line(new HelpJson(path, text), ToolJson.Default.HelpJson) + "\n" : text);
         return ExitCodes.Done;
     }
 
@@ -68,7 +68,7 @@ internal static class Entry
         Reporter.TryPrint(
             host.Streams,
             AsksJson(arguments)
-                ? JsonText.Line(new VersionJson(CommandApplication.ToolName, version), ToolJson.Printed.VersionJson) + "\n"
+                ? JsonText.Line(new VersionJson(CommandApplication.ToolName, version), ToolJson.Default.VersionJson) + "\n"
                 : version + "\n");
         return ExitCodes.Done;
     }

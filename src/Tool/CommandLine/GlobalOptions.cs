@@ -1,6 +1,6 @@
 namespace CodexCompanion.Tool.CommandLine;
 
-/// <summary>The options of every command.</summary>
+/// <summary>The options of every command, and those that several share.</summary>
 internal static class GlobalOptions
 {
     /// <summary>Explains the command and does nothing else.</summary>
@@ -20,4 +20,8 @@ internal static class GlobalOptions
 
     /// <summary>Only understood before a command.</summary>
     public static OptionSpec Version { get; } = new("version", OptionArity.Flag, "Show the version.") { Short = 'V' };
+
+    /// <summary>Of the commands that take free text from a slash command.</summary>
+    public static OptionSpec ArgumentsStdin { get; } =
+        new("arguments-stdin", OptionArity.Flag, "Read one raw line of arguments from stdin: options first, the rest is the prompt.");
 }

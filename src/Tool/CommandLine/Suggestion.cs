@@ -3,8 +3,9 @@ namespace CodexCompanion.Tool.CommandLine;
 /// <summary>Finds what a misspelt word was probably meant to be.</summary>
 internal static class Suggestion
 {
-    // Two slips cover what fingers do (a letter missing, doubled, wrong, two swapped) without turning one word into another.
+    // Two slips cover what fingers do (a letter missing, doubled, wrong, two swapped); in a short word two already make another word.
     private const int MostSlips = 2;
+    private const int ShortWord = 4;
 
     /// <summary>The nearest of the known words; null when none is near.</summary>
     public static string? For(string written, IEnumerable<string> known)
@@ -20,7 +21,7 @@ internal static class Suggestion
                 (best, fewest) = (candidate, slips);
         }
 
-        return fewest <= Math.Min(MostSlips, written.Trim('-').Length / 2) ? best : null;
+        return fewest <= (written.Trim('-').Length <= ShortWord ? 1 : MostSlips) ? best : null;
     }
 
     /// <summary>Letters to insert, drop, change or swap with their neighbour to get from one word to the other.</summary>

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.CommandLine;
 
@@ -27,20 +29,10 @@ internal ref struct TomlValue
     /// <summary>The value as JSON.</summary>
     public static JsonElement Read(string text)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            var reading = new TomlValue(text, json);
-            if (!reading.TryDocument())
-            {
-                buffer.SetLength(0);
-                json.Reset(buffer);
-                json.WriteStringValue(text);
-            }
-        }
-
-        using var document = JsonDocument.Parse(buffer.ToArray());
-        return document.RootElement.Clone();
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        var reading = new TomlValue(text, json);
+        return reading.TryDocument() ? JsonText.Parse(buffer) : JsonText.Element(text);
     }
 
     private bool TryDocument()
@@ -169,7 +161,8 @@ internal ref struct TomlValue
         try
         {
             // TOML's escapes in one line are those of JSON (but \UXXXXXXXX, which then is taken as text).
-            value = JsonSerializer.Deserialize($"\"{raw}\"", Rendering.ToolJson.Default.String) ?? "";
+            using var document = JsonDocument.Parse($"\"{raw}\"");
+            value = document.RootElement.GetString() ?? "";
             return true;
         }
         catch (JsonException)

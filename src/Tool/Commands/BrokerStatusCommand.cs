@@ -32,7 +32,7 @@ internal static class BrokerStatusCommand
                 var reply = await connection.Peer.CallAsync(BrokerProtocol.Status, RpcJson.EmptyObject, broker.Limits.Handshake);
                 var status = System.Text.Json.JsonSerializer.Deserialize(reply.Result.Span, BrokerJson.Default.BrokerStatus)!;
                 var shown = new BrokerStatusJson(Running: true, broker.Store.Workspace.Root, Problem: null, status);
-                Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Printed.BrokerStatusJson) + "\n" : Text(shown));
+                Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Default.BrokerStatusJson) + "\n" : Text(shown));
                 return ExitCodes.Done;
             }
             catch (Exception e) when (e is RpcTimeoutException or ConnectionLostException)
@@ -48,7 +48,7 @@ internal static class BrokerStatusCommand
         var text = broker.WhyNot is null
             ? "No broker runs in this workspace; the next task starts one.\n"
             : $"No broker answers in this workspace: {broker.WhyNot} The next task puts that right.\n";
-        Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Printed.BrokerStatusJson) + "\n" : text);
+        Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Default.BrokerStatusJson) + "\n" : text);
         return ExitCodes.Done;
     }
 

@@ -74,7 +74,7 @@ internal static class BrokerStopCommand
 
     private static int Say(CommandCall call, ToolHost host, BrokerStopJson said, int exitCode)
     {
-        Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(said, ToolJson.Printed.BrokerStopJson) + "\n" : said.Message + "\n");
+        Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(said, ToolJson.Default.BrokerStopJson) + "\n" : said.Message + "\n");
         return exitCode;
     }
 }

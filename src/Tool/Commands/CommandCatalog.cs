@@ -9,11 +9,12 @@ internal static class CommandCatalog
     public static CommandSpec Root { get; } = new("", "Delegates work to Codex, and never loses a task to its own plumbing.")
     {
         Options = [GlobalOptions.Version],
-        Subcommands = [TaskCommand.Spec, BrokerCommand.Spec],
+        Subcommands = [TaskCommand.Spec, BrokerCommand.Spec, SelftestCommand.Spec],
         Examples =
         [
             "codex-companion task \"explain what src/parser.c does\"",
             "codex-companion task --write \"fix the failing test in tests/io\"",
+            "codex-companion selftest",
         ],
     };
 }

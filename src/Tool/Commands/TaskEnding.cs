@@ -27,8 +27,8 @@ internal static class TaskEnding
 
     /// <summary>The object of <c>--json</c>, in one line.</summary>
     public static string JsonLine(TaskJson json) => json is FailedTaskJson failed
-        ? JsonText.Line(failed, ToolJson.Printed.FailedTaskJson)
-        : JsonText.Line(json, ToolJson.Printed.TaskJson);
+        ? JsonText.Line(failed, ToolJson.Default.FailedTaskJson)
+        : JsonText.Line(json, ToolJson.Default.TaskJson);
 
     private static CommandError? ErrorOf(Outcome outcome, string? threadId, CommandNames names) => outcome switch
     {

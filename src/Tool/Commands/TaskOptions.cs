@@ -39,9 +39,6 @@ internal static class TaskOptions
     public static OptionSpec ContextFile { get; } =
         new("context-file", OptionArity.Value, "Put a file's content below the prompt; - is stdin.") { ValueName = "FILE" };
 
-    public static OptionSpec ArgumentsStdin { get; } =
-        new("arguments-stdin", OptionArity.Flag, "Read one raw line of arguments from stdin: options first, the rest is the prompt.");
-
     public static OptionSpec NoBroker { get; } = new("no-broker", OptionArity.Flag, "Use an app-server of its own instead of the shared one.");
 
     public static OptionSpec TimeLimit { get; } =
@@ -59,7 +56,7 @@ internal static class TaskOptions
     /// <summary>All of them, in the order of the help text.</summary>
     public static IReadOnlyList<OptionSpec> All { get; } =
     [
-        Write, Sandbox, Resume, ResumeLast, Thread, Fresh, Model, Effort, Config, PromptFile, ContextFile, ArgumentsStdin,
+        Write, Sandbox, Resume, ResumeLast, Thread, Fresh, Model, Effort, Config, PromptFile, ContextFile, GlobalOptions.ArgumentsStdin,
         NoBroker, TimeLimit, StallLimit, Background, Exclusive, HandOver,
     ];
 

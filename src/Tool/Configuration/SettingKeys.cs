@@ -28,12 +28,12 @@ internal static class SettingKeys
         if (Dotted(entry.Key, "aliases.") is { } alias)
         {
             return Text(entry) is { } model
-                ? settings with { Aliases = settings.Aliases.SetItem(alias, new Setting<string>(model, entry.Origin)) }
+                ? settings with { Aliases = With(settings.Aliases, alias, model, entry.Origin) }
                 : Wrong(entry, "the name of a model");
         }
 
         if (Dotted(entry.Key, "codexConfig.") is { } codexKey)
-            return settings with { CodexConfig = settings.CodexConfig.SetItem(codexKey, new Setting<JsonElement>(entry.Value, entry.Origin)) };
+            return settings with { CodexConfig = With(settings.CodexConfig, codexKey, entry.Value, entry.Origin) };
         if (Dotted(entry.Key, "limits.") is { } limit)
             return ApplyLimit(settings, entry, limit);
 
@@ -65,8 +65,11 @@ internal static class SettingKeys
         var text = entry.Value.ValueKind == JsonValueKind.Number ? entry.Value.GetRawText() : Text(entry);
         if (text is null || !Duration.TryParse(text, out var span))
             return Wrong(entry, Duration.Expected);
-        return settings with { Limits = key.Set(settings.Limits, span), LimitOrigins = settings.LimitOrigins.SetItem(name, entry.Origin) };
+        return settings with { Limits = key.Set(settings.Limits, span), LimitTexts = With(settings.LimitTexts, name, text, entry.Origin) };
     }
+
+    private static Dictionary<string, Setting<T>> With<T>(IReadOnlyDictionary<string, Setting<T>> all, string key, T value, Origin origin) =>
+        new(all, StringComparer.Ordinal) { [key] = new Setting<T>(value, origin) };
 
     private static string? Dotted(string key, string section) =>
         key.StartsWith(section, StringComparison.Ordinal) && key.Length > section.Length ? key[section.Length..] : null;

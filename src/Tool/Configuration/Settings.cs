@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.Turns;
@@ -49,20 +48,21 @@ internal sealed record Settings
     public Setting<string> ReviewScope { get; init; } = new("auto", Origin.Default);
 
     /// <summary>Short names of models.</summary>
-    public ImmutableSortedDictionary<string, Setting<string>> Aliases { get; init; } =
-        ImmutableSortedDictionary.Create<string, Setting<string>>(StringComparer.Ordinal)
-            .Add("spark", new Setting<string>("gpt-5.3-codex-spark", Origin.Default));
+    public IReadOnlyDictionary<string, Setting<string>> Aliases { get; init; } = new Dictionary<string, Setting<string>>(StringComparer.Ordinal)
+    {
+        ["spark"] = new("gpt-5.3-codex-spark", Origin.Default),
+    };
 
     /// <summary>Codex configuration sent with every thread, by dotted key; <c>-c</c> comes on top.</summary>
-    public ImmutableSortedDictionary<string, Setting<JsonElement>> CodexConfig { get; init; } =
-        ImmutableSortedDictionary.Create<string, Setting<JsonElement>>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Setting<JsonElement>> CodexConfig { get; init; } =
+        new Dictionary<string, Setting<JsonElement>>(StringComparer.Ordinal);
 
     /// <summary>Time limits.</summary>
     public TimeLimits Limits { get; init; } = new();
 
-    /// <summary>Where the limits that were changed come from, by name.</summary>
-    public ImmutableSortedDictionary<string, Origin> LimitOrigins { get; init; } =
-        ImmutableSortedDictionary.Create<string, Origin>(StringComparer.Ordinal);
+    /// <summary>The limits that were changed, by name, as they were written.</summary>
+    public IReadOnlyDictionary<string, Setting<string>> LimitTexts { get; init; } =
+        new Dictionary<string, Setting<string>>(StringComparer.Ordinal);
 
     /// <summary>The model behind a name: an alias's model, or the name itself.</summary>
     public string? ResolveModel(string? name) => name is not null && Aliases.TryGetValue(name, out var alias) ? alias.Value : name;

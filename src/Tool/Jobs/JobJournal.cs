@@ -92,8 +92,9 @@ internal sealed class JobJournal : IRunObserver
             if (read.Value is null)
                 Problem ??= read.Detail ?? "Its record has gone.";
         }
-        catch (StateStoreException refused)
+        catch (Exception refused)
         {
+            // Whatever it is, it must not cost the turn; the command tells it at the end.
             Problem ??= refused.Message;
         }
     }

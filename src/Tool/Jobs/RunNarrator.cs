@@ -60,7 +60,7 @@ internal sealed class RunNarrator(string jobId, JobJournal journal, ProgressView
             return;
         _launched = true;
         if (json)
-            streams.WriteErrorLine(JsonText.Line(new LaunchJson(jobId, threadId), ToolJson.Printed.LaunchJson));
+            streams.WriteErrorLine(JsonText.Line(new LaunchJson(jobId, threadId), ToolJson.Default.LaunchJson));
         else
             view.Note($"Job {jobId}, Codex thread {threadId}.");
     }

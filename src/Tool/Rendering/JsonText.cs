@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -6,12 +9,32 @@ namespace CodexCompanion.Tool.Rendering;
 /// <summary>Values as JSON, without reflection.</summary>
 internal static class JsonText
 {
+    // For stdout, stderr and state files, which are UTF-8 and no web page: text stays readable instead of being escaped.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>A text as a JSON string.</summary>
-    public static JsonElement Element(string value) => Element(value, ToolJson.Default.String);
+    public static JsonElement Element(string value) => Parse(Written(writer => writer.WriteStringValue(value)));
 
     /// <summary>A value as a JSON element.</summary>
-    public static JsonElement Element<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToElement(value, type);
+    public static JsonElement Element<T>(T value, JsonTypeInfo<T> type) => Parse(Written(writer => type.SerializeHandler!(writer, value)));
 
     /// <summary>A value as one line of JSON.</summary>
-    public static string Line<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
+    public static string Line<T>(T value, JsonTypeInfo<T> type) =>
+        Encoding.UTF8.GetString(Written(writer => type.SerializeHandler!(writer, value)).WrittenSpan);
+
+    /// <summary>Parses JSON of our own making.</summary>
+    public static JsonElement Parse(ArrayBufferWriter<byte> json)
+    {
+        using var document = JsonDocument.Parse(json.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+
+    private static ArrayBufferWriter<byte> Written(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, Options);
+        write(writer);
+        writer.Flush();
+        return buffer;
+    }
 }

@@ -9,7 +9,7 @@ internal static class Reporter
     public static int Fail(StandardStreams streams, CommandError error, bool json)
     {
         if (json)
-            TryPrint(streams, JsonText.Line(new ErrorJson(ErrorDetail.Of(error)), ToolJson.Printed.ErrorJson) + "\n");
+            TryPrint(streams, JsonText.Line(new ErrorJson(ErrorDetail.Of(error)), ToolJson.Default.ErrorJson) + "\n");
         else
             Tell(streams, error);
         return error.ExitCode;

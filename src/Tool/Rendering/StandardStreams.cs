@@ -22,6 +22,9 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
     /// <summary>Whether a person sees standard error.</summary>
     public Func<bool> ErrorIsTerminal { get; init; } = () => false;
 
+    /// <summary>Whether a person sees standard output.</summary>
+    public Func<bool> OutputIsTerminal { get; init; } = () => false;
+
     /// <summary>Columns of the terminal that shows standard error.</summary>
     public Func<int> ErrorWidth { get; init; } = () => UsualWidth;
 
@@ -74,6 +77,7 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
         {
             InputIsTerminal = () => !Console.IsInputRedirected,
             ErrorIsTerminal = () => !Console.IsErrorRedirected,
+            OutputIsTerminal = () => !Console.IsOutputRedirected,
             ErrorWidth = TerminalWidth,
         };
     }

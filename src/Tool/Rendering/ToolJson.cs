@@ -1,12 +1,12 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CodexCompanion.Tool.Rendering;
 
-/// <summary>Every JSON shape the tool prints or stores. Nulls are written, so that a reader can tell "none" from "not known here".</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(string))]
+/// <summary>
+/// Every JSON shape the tool prints or stores. Nulls are written, so that a reader can tell "none" from "not known here". Writing only:
+/// generated writers cost a short command far less than the library's metadata, which has to be compiled at every start.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ErrorJson))]
 [JsonSerializable(typeof(LaunchJson))]
 [JsonSerializable(typeof(VersionJson))]
@@ -16,12 +16,5 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskRequestJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
-internal sealed partial class ToolJson : JsonSerializerContext
-{
-    /// <summary>For stdout and stderr, which are UTF-8 and no web page: text stays readable instead of being escaped.</summary>
-    public static ToolJson Printed { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
-}
+[JsonSerializable(typeof(SelftestJson))]
+internal sealed partial class ToolJson : JsonSerializerContext;

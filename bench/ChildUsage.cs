@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace CodexCompanion.Bench;
+
+/// <summary>What one run of a program cost.</summary>
+/// <param name="Wall">From start to exit, in milliseconds.</param>
+/// <param name="Cpu">User and system time of the program and of the children it waited for, in milliseconds.</param>
+internal readonly record struct Cost(double Wall, double Cpu);
+
+/// <summary>Runs programs and reads their cost from the system's own accounting.</summary>
+internal static partial class ChildUsage
+{
+    private const int Children = -1; // RUSAGE_CHILDREN
+    private const int RusageBytes = 144; // struct rusage on 64-bit Linux and macOS: two timevals and 14 longs
+
+    /// <summary>Runs a program to its end; its output is read and thrown away.</summary>
+    public static async Task<Cost> RunAsync(string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string directory)
+    {
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        var before = CpuOfChildren();
+        var begun = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        var wall = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        await Task.WhenAll(output, errors);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{path} exited with {process.ExitCode}: {await errors}");
+        return new Cost(wall, CpuOfChildren() - before);
+    }
+
+    private static double CpuOfChildren()
+    {
+        Span<long> usage = stackalloc long[RusageBytes / sizeof(long)];
+        if (GetRusage(Children, ref MemoryMarshal.GetReference(usage)) != 0)
+            throw new InvalidOperationException("getrusage failed");
+
+        // Two timevals: seconds and microseconds of user time, then of system time.
+        return ((usage[0] + usage[2]) * 1e3) + ((usage[1] + usage[3]) / 1e3);
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrusage")]
+    private static partial int GetRusage(int who, ref long usage);
+}

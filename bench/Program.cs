@@ -1,0 +1,26 @@
+using CodexCompanion.Bench;
+using CodexCompanion.EndToEnd.Tests.Harness;
+
+// Told to do nothing, this is the floor: an empty .NET program.
+if (args is ["nothing"])
+    return 0;
+
+var rounds = args is [_, { } given] && int.TryParse(given, out var n) ? n : 11;
+Console.WriteLine($"tool: {ToolUnderTest.Path}");
+Console.WriteLine($"{Environment.ProcessorCount} processors, {rounds} rounds, medians; each round runs everything once, in turn");
+switch (args is [var what, ..] ? what : "all")
+{
+    case "startup":
+        await StartUp.RunAsync(rounds);
+        return 0;
+    case "task":
+        await WarmTask.RunAsync(rounds);
+        return 0;
+    case "all":
+        await StartUp.RunAsync(rounds);
+        await WarmTask.RunAsync(rounds);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: companion-bench [all|startup|task] [ROUNDS]");
+        return 2;
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using CodexCompanion.Tool.Selftest;
+
+namespace CodexCompanion.Tool.Rendering;
+
+/// <summary>The self-test as a table that grows with each row that ends.</summary>
+/// <param name="streams">Where it goes.</param>
+/// <param name="fancy">Whether a person sees it on a terminal that has colours.</param>
+internal sealed class SelftestTable(StandardStreams streams, bool fancy)
+{
+    private const string Green = "\u001b[32m";
+    private const string Red = "\u001b[31m";
+    private const string Yellow = "\u001b[33m";
+    private const string Normal = "\u001b[0m";
+
+    /// <summary>The lines above the table.</summary>
+    /// <param name="version">Version of the tool.</param>
+    /// <param name="system">Operating system, architecture and runtime.</param>
+    /// <param name="rows">How many rows there will be.</param>
+    public void Begin(string version, string system, int rows)
+    {
+        Print($"codex-companion {version} selftest on {system}");
+        Print($"{(rows == 1 ? "One situation" : $"{rows} situations")}, twelve tasks each, with the real pipeline and broker on the built-in simulated app-server.");
+        Print("No Codex, no login, no tokens are used.");
+        Print("");
+        Print(Line("", "situation", "tasks", "faults", "effects", "time", ""));
+    }
+
+    /// <summary>One row.</summary>
+    public void Add(RowResult row)
+    {
+        if (row.Status == RowStatus.Skipped)
+        {
+            Print(Line(Mark(row.Status), row.Name, "-", "-", "-", "-", row.Detail ?? ""));
+            return;
+        }
+
+        Print(Line(
+            Mark(row.Status),
+            row.Name,
+            string.Create(CultureInfo.InvariantCulture, $"{row.Passed}/{row.Tasks}"),
+            row.FaultsFired.ToString(CultureInfo.InvariantCulture),
+            row.SideEffects.ToString(CultureInfo.InvariantCulture),
+            Seconds(row.Duration),
+            row.Description));
+        if (row.Status != RowStatus.Failed)
+            return;
+        Print($"        {row.Detail}");
+        if (row.FirstFailure is not { } run)
+            return;
+        Print($"        {run.Call.Mark}: {run.Exit?.Description ?? "killed"}; all it said is in {run.LogFile}");
+        foreach (var line in run.ErrorOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Print("        | " + Plain.OneLine(line));
+    }
+
+    /// <summary>The lines below the table.</summary>
+    public void Finish(SelftestEnd end, string? removalProblem)
+    {
+        var sum = SelftestSummary.Of(end);
+        if (end.Folder is not null)
+            Print($"Everything was kept in {end.Folder}");
+        if (removalProblem is not null)
+            Print(removalProblem);
+        Print($"{sum.Passed} passed, {sum.Failed} failed, {sum.Control} lost what it must without recovery, {sum.Skipped} skipped; {sum.Tasks} tasks, {sum.FaultsFired} faults, {sum.SideEffects} side effects in {Seconds(end.Duration)}");
+    }
+
+    private static string Line(string mark, string name, string tasks, string faults, string effects, string time, string text) =>
+        $"{mark,-7} {name,-17} {tasks,6} {faults,6} {effects,7} {time,7}  {text}".TrimEnd();
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");
+
+    private static string Mark(RowStatus status) => status switch
+    {
+        RowStatus.Passed => "ok",
+        RowStatus.Failed => "FAIL",
+        RowStatus.Control => "control",
+        _ => "skipped",
+    };
+
+    private void Print(string line)
+    {
+        if (fancy)
+            line = Coloured(Plain.Fit(line, streams.ErrorWidth() - 1));
+        Reporter.TryPrint(streams, line + "\n");
+    }
+
+    // Marks stand at the begin of a line; the word stays behind the sign, for those who cannot tell colours apart.
+    private static string Coloured(string line)
+    {
+        foreach (var (status, colour) in (ReadOnlySpan<(RowStatus, string)>)
+            [(RowStatus.Passed, Green), (RowStatus.Failed, Red), (RowStatus.Control, Green), (RowStatus.Skipped, Yellow)])
+        {
+            var mark = Mark(status);
+            if (line.StartsWith(mark + " ", StringComparison.Ordinal))
+                return $"{colour}{mark}{Normal}{line[mark.Length..]}";
+        }
+
+        return line;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using CodexCompanion.Pipeline.Processes;
+
+namespace CodexCompanion.Tool.Selftest;
+
+/// <summary>A run of this very program, with all it said.</summary>
+/// <param name="Exit">How it ended; null when its time was over and it was killed.</param>
+/// <param name="Output">Its stdout.</param>
+/// <param name="ErrorOutput">Its stderr.</param>
+internal sealed record OwnProcess(ChildExit? Exit, string Output, string ErrorOutput)
+{
+    /// <summary>Runs it to its end, or kills it when its time is over or the self-test is asked to stop.</summary>
+    public static async Task<OwnProcess> RunAsync(
+        Sandbox sandbox, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellation)
+    {
+        if (ChildProcess.Start(sandbox.Start(arguments), sandbox.Processes) is not ChildStartResult.Started { Child: var child })
+            throw new IOException("This program could not be started a second time.");
+        using (child)
+        {
+            child.EndInput();
+            var output = ReadAsync(child.Output);
+            var errors = ReadAsync(child.ErrorOutput);
+            try
+            {
+                var exit = await child.Exited.WaitAsync(limit, sandbox.Time, cancellation);
+                return new OwnProcess(exit, await output, await errors);
+            }
+            catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+            {
+                child.Kill();
+                await child.Exited;
+                cancellation.ThrowIfCancellationRequested();
+                return new OwnProcess(Exit: null, await output, await errors);
+            }
+        }
+    }
+
+    private static async Task<string> ReadAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+        return await reader.ReadToEndAsync();
+    }
+}

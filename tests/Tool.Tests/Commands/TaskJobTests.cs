@@ -1,0 +1,164 @@
+using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore.Processes;
+using CodexCompanion.StateStore.Records;
+using Xunit;
+
+namespace CodexCompanion.Tool.Tests.Commands;
+
+/// <summary>What a foreground run leaves in its job.</summary>
+public sealed class TaskJobTests : IDisposable
+{
+    // Far longer than any of these takes: a test that hangs fails instead.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly ToolBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task The_job_is_durable_before_the_run_and_the_thread_as_soon_as_it_is_known()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        JobRecord? atStart = null;
+        _bench.Run.Script = async (request, observer, _) =>
+        {
+            atStart = _bench.Store.ReadJob(request.JobId).Value;
+            FakeTurnRun.TellOfThread(observer);
+            observer.On(new RunEvent.Progress("editing", "Editing a.cs"));
+            started.SetResult();
+            await go.Task;
+            return new Outcome.Completed(FakeTurnRun.Result());
+        };
+        var run = _bench.RunAsync("task", "--write", "--effort", "high", "fix the bug");
+        await started.Task.WaitAsync(Patience);
+
+        Assert.NotNull(atStart);
+        Assert.Equal(new ProcessTable().Self, atStart.Process);
+        Assert.Equal(Environment.ProcessId, atStart.Pid);
+        Assert.Equal(("rescue", "rescue", "task", "Codex Task", "fix the bug"), (atStart.Kind, atStart.KindLabel, atStart.JobClass, atStart.Title, atStart.Summary));
+        Assert.Equal((_bench.Work, _bench.Work, true, "workspace-write", "high"), (atStart.WorkspaceRoot, atStart.Cwd, atStart.Write, atStart.Sandbox, atStart.Effort));
+        Assert.Equal("fix the bug", atStart.Request?.GetProperty("prompt").GetString());
+
+        await UntilAsync(() => _bench.Job is { Status: JobStatus.Running, ThreadId: FakeTurnRun.Thread, TurnId: FakeTurnRun.Turn, Phase: "editing" });
+        Assert.NotNull(_bench.Job.StartedAt);
+        go.SetResult();
+        Assert.Equal(0, (await run).ExitCode);
+
+        var job = _bench.Job;
+        Assert.Equal((JobStatus.Completed, "done", 0), (job.Status, job.Phase, job.ExitCode));
+        Assert.Equal(("All done.", "gpt-5.2", "medium"), (job.Rendered, job.Model, job.Effort));
+        Assert.Equal(["src/a.cs"], job.TouchedFiles);
+        Assert.Equal("All done.", job.Result?.GetProperty("rawOutput").GetString());
+        Assert.NotNull(job.CompletedAt);
+        Assert.NotNull(job.CollectedAt);
+        Assert.Null(job.Pid);
+        Assert.Null(job.ErrorCode);
+    }
+
+    [Fact]
+    public async Task The_log_has_progress_blocks_notes_and_the_trail_each_with_its_time()
+    {
+        _bench.Run.Script = (_, observer, _) =>
+        {
+            FakeTurnRun.TellOfThread(observer);
+            observer.On(new RunEvent.Progress("investigating", "Running command: ls"));
+            observer.On(new RunEvent.Block("Assistant message", "First line\nSecond line"));
+            observer.On(new RunEvent.Note("Recovered."));
+            observer.On(new RunEvent.Trail(new TrailEntry("Execute", TimeSpan.FromMilliseconds(12.34), "done", null)));
+            return Task.FromResult<Outcome>(new Outcome.Completed(FakeTurnRun.Result()));
+        };
+        await _bench.RunAsync("task", "x");
+        var lines = _bench.JobLog.TrimEnd('\n').Split('\n');
+        string[] expected =
+        [
+            "Thread ready (0199a213-81c0-7800-8aa1-bbab2a035a53).", "Turn started (0199a213-81c0-7800-8aa1-bbab2a035a54).",
+            "Running command: ls", "Assistant message", "    First line", "    Second line", "Recovered.", "[Execute] done, 12.3 ms",
+        ];
+        Assert.Equal(expected, lines.Select(line => HasTime(line) ? line[(line.IndexOf(']', StringComparison.Ordinal) + 2)..] : line));
+        Assert.Equal(6, lines.Count(HasTime));
+        Assert.Equal(["Recovered."], _bench.Job.RecoveryNotes);
+    }
+
+    [Fact]
+    public async Task Somebody_s_cancel_is_not_overwritten()
+    {
+        _bench.Run.Script = (request, observer, _) =>
+        {
+            FakeTurnRun.TellOfThread(observer);
+            _bench.Store.UpdateJob(request.JobId, job => job with { Status = JobStatus.Cancelled });
+            return Task.FromResult<Outcome>(new Outcome.Completed(FakeTurnRun.Result()));
+        };
+        await _bench.RunAsync("task", "x");
+        Assert.Equal(JobStatus.Cancelled, _bench.Job.Status);
+    }
+
+    [Fact]
+    public async Task A_state_that_can_no_longer_be_written_does_not_cost_the_result()
+    {
+        _bench.Run.Script = (_, observer, _) =>
+        {
+            Directory.Move(_bench.StateRootPath, _bench.StateRootPath + "-gone");
+            File.WriteAllText(_bench.StateRootPath, "in the way");
+            FakeTurnRun.TellOfThread(observer);
+            return Task.FromResult<Outcome>(new Outcome.Completed(FakeTurnRun.Result()));
+        };
+        var end = await _bench.RunAsync("task", "x");
+        Assert.Equal("All done.\n", end.Out);
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("note: The job could not be recorded in full: ", end.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, 130)]
+    [InlineData(15, 143)]
+    [InlineData(1, 129)]
+    public async Task A_signal_stops_the_turn_records_it_and_gives_the_exit_code(int signal, int exitCode)
+    {
+        _bench.Run.Script = async (_, observer, stop) =>
+        {
+            FakeTurnRun.TellOfThread(observer);
+            _bench.Signals.Send(signal);
+            await Task.Delay(Patience, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+            Assert.True(stop.IsCancellationRequested);
+            return new Outcome.Cancelled(new StopProof(InterruptSent: true, TurnEnded: true, [], "Interrupted.")) { Result = FakeTurnRun.Result("Half") };
+        };
+        var end = await _bench.RunAsync("task", "x");
+        Assert.Equal(exitCode, end.ExitCode);
+        Assert.Contains("error: The task was cancelled.\nhint: To continue: ", end.Error, StringComparison.Ordinal);
+        Assert.Empty(end.OutBytes);
+        Assert.Equal((JobStatus.Cancelled, "cancelled", exitCode, "Half"), (_bench.Job.Status, _bench.Job.ErrorCode, _bench.Job.ExitCode, _bench.Job.Rendered));
+    }
+
+    [Fact]
+    public async Task A_cancel_that_left_something_running_names_it()
+    {
+        _bench.Run.EndWith(new Outcome.Cancelled(new StopProof(InterruptSent: true, TurnEnded: true, ["4711 sleep 99"], "")));
+        var end = await _bench.RunAsync("task", "x");
+        Assert.Equal(ExitCodes.Cancelled, end.ExitCode);
+        Assert.Contains("still running: 4711 sleep 99.", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_complete_before_the_signal_is_complete()
+    {
+        _bench.Run.Script = (_, observer, _) =>
+        {
+            FakeTurnRun.TellOfThread(observer);
+            _bench.Signals.Send(2);
+            return Task.FromResult<Outcome>(new Outcome.Completed(FakeTurnRun.Result()));
+        };
+        var end = await _bench.RunAsync("task", "x");
+        Assert.Equal((0, "All done.\n"), (end.ExitCode, end.Out));
+    }
+
+    private static bool HasTime(string line) =>
+        line.StartsWith('[') && DateTimeOffset.TryParse(line[1..Math.Max(1, line.IndexOf(']', StringComparison.Ordinal))], out _);
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!condition())
+            await Task.Delay(5, limit.Token);
+    }
+}
