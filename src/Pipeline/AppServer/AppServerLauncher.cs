@@ -43,7 +43,7 @@ public sealed class AppServerLauncher(IProcessTable processes, CodexHomeLock hom
             switch (ChildProcess.Start(start, processes))
             {
                 case ChildStartResult.Started { Child: var child }:
-                    var server = TakeOver(child, instanceId, receiver);
+                    var server = TakeOver(child, instanceId, receiver, new SecretMask(environment));
                     if (await InitializeAsync(server, codex, limits.Initialize, cancellationToken) is { } answer)
                         return answer;
                     var last = (await server.Peer.Ended).Message;
@@ -57,11 +57,11 @@ public sealed class AppServerLauncher(IProcessTable processes, CodexHomeLock hom
         }
     }
 
-    private AppServerProcess TakeOver(ChildProcess child, string instanceId, IRpcReceiver receiver)
+    private AppServerProcess TakeOver(ChildProcess child, string instanceId, IRpcReceiver receiver, SecretMask mask)
     {
         // One that is dead already has no start time any more; an identity without it is never taken for anybody's.
         var identity = child.Identity ?? processes.Self with { Pid = child.Pid, StartTime = "" };
-        return new AppServerProcess(child, identity, receiver, new AppServerEnding(instanceId, _tree, _ender, time), time);
+        return new AppServerProcess(child, identity, receiver, new AppServerEnding(instanceId, _tree, _ender, time), mask, time);
     }
 
     /// <returns>Null when it died meanwhile. It is stopped unless it is started.</returns>

@@ -12,7 +12,7 @@ public sealed class AppServerProcess : IAsyncDisposable
 
     private readonly ChildProcess _child;
     private readonly AppServerEnding _ending;
-    private readonly StderrRing _stderr = new();
+    private readonly StderrRing _stderr;
     private readonly Task _stderrRead;
     private readonly TimeProvider _time;
     private readonly Lazy<Task> _stop;
@@ -23,14 +23,16 @@ public sealed class AppServerProcess : IAsyncDisposable
     /// <param name="identity">Its identity.</param>
     /// <param name="receiver">Gets what it says by itself.</param>
     /// <param name="ending">Knows how to end it.</param>
+    /// <param name="mask">Takes secrets out of what it writes to its error output.</param>
     /// <param name="time">The clock.</param>
     internal AppServerProcess(
-        ChildProcess child, ProcessIdentity identity, IRpcReceiver receiver, AppServerEnding ending, TimeProvider time)
+        ChildProcess child, ProcessIdentity identity, IRpcReceiver receiver, AppServerEnding ending, SecretMask mask, TimeProvider time)
     {
         _child = child;
         _ending = ending;
         _time = time;
         Identity = identity;
+        _stderr = new StderrRing(mask);
         _stderrRead = _stderr.ReadAllAsync(child.ErrorOutput);
         _stop = new Lazy<Task>(() => Task.Run(EndAsync));
         Peer = new RpcPeer(child.Output, child.Input, TimeLimits.MaxAppServerLine, receiver, ExplainAsync);

@@ -35,5 +35,5 @@ internal static class AppServerRefusal
     public static AppServerStart.Failed TooOld(CodexBinary codex, Version? version) => new(
         FailureKind.CodexTooOld,
         $"Codex {(version is null ? "" : version + " ")}at {codex.GivenPath} is too old: version {AppServerVersion.Minimum} or newer is needed.",
-        $"Update it, for example with '{codex.Package?.UpdateCommand ?? "npm install -g @openai/codex@latest"}'.");
+        $"Update it, for example with '{codex.UpdateCommand}'.");
 }

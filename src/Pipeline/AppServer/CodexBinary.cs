@@ -11,6 +11,12 @@ public sealed record CodexBinary(
 {
     /// <summary>The npm package it came in; null when it came in another way.</summary>
     public NpmPackage? Package { get; init; }
+
+    /// <summary>The command that brings it up to date, as far as that can be told from where it lies.</summary>
+    public string UpdateCommand =>
+        Package is { } package ? package.UpdateCommand
+        : GivenPath.Contains("brew/", StringComparison.Ordinal) ? "brew upgrade codex"
+        : "npm install -g @openai/codex@latest";
 }
 
 /// <summary>The npm package of a native codex, and what its launcher would have told codex.</summary>

@@ -3,7 +3,8 @@ using System.Text;
 namespace CodexCompanion.Pipeline.AppServer;
 
 /// <summary>Keeps the last of what an app-server writes to its standard error, so that its death can be explained.</summary>
-internal sealed class StderrRing
+/// <param name="mask">Takes secrets out of it.</param>
+internal sealed class StderrRing(SecretMask mask)
 {
     /// <summary>How much is kept, in bytes: some hundred lines; a server may write for days.</summary>
     public const int Capacity = 64 * 1024;
@@ -18,7 +19,7 @@ internal sealed class StderrRing
     private readonly byte[] _ring = new byte[Capacity];
     private long _written;
 
-    /// <summary>What is kept, as text without colours.</summary>
+    /// <summary>What is kept, as text without colours and secrets.</summary>
     public string Tail
     {
         get
@@ -27,7 +28,7 @@ internal sealed class StderrRing
             {
                 var end = (int)(_written % Capacity);
                 var bytes = _written <= Capacity ? _ring.AsSpan(0, (int)_written).ToArray() : [.. _ring.AsSpan(end), .. _ring.AsSpan(0, end)];
-                return WithoutColours(Encoding.UTF8.GetString(bytes));
+                return mask.Apply(WithoutColours(Encoding.UTF8.GetString(bytes)));
             }
         }
     }

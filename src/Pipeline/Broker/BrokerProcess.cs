@@ -58,6 +58,6 @@ public static class BrokerProcess
     private static readonly string[] OfOneCaller =
     [
         "CODEX_COMPANION_SESSION_ID", "CODEX_COMPANION_TRANSCRIPT_PATH", "CODEX_COMPANION_INSTANCE", "CODEX_COMPANION_JOB",
-        "CODEX_COMPANION_STATE_DIR",
+        "CODEX_COMPANION_STATE_DIR", "CODEX_COMPANION_CODEX",
     ];
 }

@@ -37,6 +37,8 @@ public sealed class ProcessTree(IProcessTable processes)
     {
         var entries = List();
         var us = Ancestry(entries, Environment.ProcessId);
+        if (entries.Count == 0)
+            return [];
         var others = entries.Where(e => !e.HasEnded && !us.Contains(e.Pid));
         var marked = WithMark(others, mark).Select(e => e.Pid).ToList();
         return marked.Count == 0 ? [] : Identified(Closure(entries, marked));
@@ -52,10 +54,9 @@ public sealed class ProcessTree(IProcessTable processes)
 
     private static HashSet<int> Ancestry(List<ProcessEntry> entries, int pid)
     {
-        var parents = entries.ToDictionary(e => e.Pid, e => e.ParentPid);
         var ancestry = new HashSet<int>();
-        while (ancestry.Add(pid) && parents.TryGetValue(pid, out var parent))
-            pid = parent;
+        while (ancestry.Add(pid))
+            pid = entries.Find(e => e.Pid == pid).ParentPid; // 0 above the first process, and for one that just ended.
         return ancestry;
     }
 

@@ -27,7 +27,7 @@ internal static class UnixChildren
         exited = exit.Task;
         lock (Gate)
         {
-            _onChildSignal ??= PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Look());
+            _onChildSignal ??= ListenForEnds();
             var pid = UnixSpawn.Start(start, stdio);
             if (pid <= 0)
                 return pid;
@@ -52,7 +52,14 @@ internal static class UnixChildren
             return action(Running.ContainsKey);
     }
 
-    /// <summary>Looks for children that have ended.</summary>
+    // A parent that ignores SIGCHLD hands that down to us: .NET leaves it so, and the system then throws exit codes away.
+    private static PosixSignalRegistration ListenForEnds()
+    {
+        if (OperatingSystem.IsLinux() && LinuxSignals.IsIgnored(LinuxSignals.ChildEnded))
+            LinuxSignals.SetDefault(LinuxSignals.ChildEnded);
+        return PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Look());
+    }
+
     private static void Look()
     {
         lock (Gate)

@@ -99,6 +99,14 @@ public sealed class AppServerLauncherTests
     }
 
     [LinuxFact]
+    public async Task Secrets_it_was_given_are_not_among_its_last_words()
+    {
+        using var codex = new FakeCodex("echo \"using $OPENAI_API_KEY\" >&2; exit 1");
+        codex.Environment["OPENAI_API_KEY"] = "sk-canary-0123456789";
+        Assert.Equal("codex app-server exited with code 1; its last words: using [secret]", (await codex.FailAsync()).Message);
+    }
+
+    [LinuxFact]
     public async Task One_that_is_killed_is_reported_with_the_signal()
     {
         using var codex = new FakeCodex("read -r line; kill -9 $$");

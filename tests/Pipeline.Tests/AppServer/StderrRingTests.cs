@@ -6,7 +6,14 @@ namespace CodexCompanion.Pipeline.Tests.AppServer;
 
 public sealed class StderrRingTests
 {
-    private readonly StderrRing _ring = new();
+    private readonly StderrRing _ring = new(new SecretMask(new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["OPENAI_API_KEY"] = "sk-canary-1",
+        ["OTHER_TOKEN"] = "sk-canary-1-and-more",
+        ["FLAG_KEY"] = "1",
+        ["HTTPS_PROXY"] = "http://user:canary@proxy:3128",
+        ["PATH"] = "/usr/bin:/bin",
+    }));
 
     [Fact]
     public void An_empty_ring_has_no_last_words()
@@ -45,6 +52,14 @@ public sealed class StderrRingTests
         Assert.Equal("two / three / four", _ring.LastWords);
         Add(new string('z', 5000));
         Assert.Equal("…" + new string('z', 400), _ring.LastWords);
+    }
+
+    [Fact]
+    public void Secrets_of_its_environment_are_left_out()
+    {
+        Add("key sk-canary-1, token sk-canary-1-and-more, proxy http://user:canary@proxy:3128, 1 in /usr/bin:/bin");
+        Assert.Equal("key [secret], token [secret], proxy http://[secret]@proxy:3128, 1 in /usr/bin:/bin", _ring.Tail);
+        Assert.DoesNotContain("canary", _ring.LastWords, StringComparison.Ordinal);
     }
 
     [Fact]

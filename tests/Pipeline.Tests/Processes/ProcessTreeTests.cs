@@ -79,6 +79,14 @@ public sealed class ProcessTreeTests
     public void A_line_of_ps_is_read(string line, int pid, int parent, string command, bool ended) =>
         Assert.Equal(new ProcessEntry(pid, parent, command, ended, StartTime: null), PsProcesses.Parse(line));
 
+    [LinuxTheory]
+    [InlineData("SigIgn:\t0000000000011000", true)]
+    [InlineData("SigIgn:\t0000000000001000", false)]
+    [InlineData("SigCgt:\t0000000000011000", false)]
+    [InlineData("SigIgn:\tx", false)]
+    public void Ignored_signals_are_read_from_the_status(string line, bool ignored) =>
+        Assert.Equal(ignored, LinuxSignals.IsIn(["Name:\tsh", line], LinuxSignals.ChildEnded));
+
     [LinuxFact]
     public void What_is_no_line_of_ps_is_no_process() => Assert.Null(PsProcesses.Parse("PID PPID STAT COMM"));
 

@@ -4,6 +4,7 @@ using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Recovery;
 using CodexCompanion.Pipeline.Tests.Processes;
 using CodexCompanion.Pipeline.Tests.Support;
+using CodexCompanion.Pipeline.Tests.Turns;
 using CodexCompanion.StateStore.Processes;
 using Xunit;
 
@@ -15,10 +16,12 @@ public sealed class LostTurnProofTests : IAsyncLifetime
     private const string StillRuns = """{"interruptSent":true,"turnEnded":false,"processesLeft":[],"detail":"It ignores the interrupt."}""";
 
     private static readonly ProcessIdentity Server = new(4711, "12345", "boot", "ns");
-    private static readonly TimeLimits Limits = new() { Cancel = TimeSpan.FromMilliseconds(150), Handshake = TimeSpan.FromMilliseconds(100) };
-    private static readonly TimeLimits Patient = Limits with { Cancel = Wait.Limit };
+
+    // The limit of the whole runs by the test's own clock, that of a single call by the system's.
+    private static readonly TimeLimits Limits = new() { Cancel = Wait.Limit, Connect = Wait.Limit, Handshake = Wait.Limit };
 
     private readonly ScratchFolder _folder = new();
+    private readonly ManualTime _time = new();
     private readonly FakeProcessTable _processes = new();
     private readonly FakeTurnProcesses _commands = new();
     private readonly FakeBroker _broker;
@@ -69,7 +72,7 @@ public sealed class LostTurnProofTests : IAsyncLifetime
         var looks = 0;
         _processes.Look = _ => ++looks < 4 ? ProcessPresence.Same : ProcessPresence.Gone;
 
-        Assert.Null(await ProveAsync(new LostTurn("t", "u", Server, Endpoint: null), Patient));
+        Assert.Null(await ProveInTimeAsync(new LostTurn("t", "u", Server, Endpoint: null)));
     }
 
     [Fact]
@@ -109,7 +112,7 @@ public sealed class LostTurnProofTests : IAsyncLifetime
         var asked = 0;
         _broker.Answer = request => request.Method != BrokerProtocol.StopTurn ? "{}" : ++asked < 3 ? StillRuns : Ended;
 
-        Assert.Null(await ProveAsync(new LostTurn("t", "u", AppServer: null, _broker.Endpoint), Patient));
+        Assert.Null(await ProveInTimeAsync(new LostTurn("t", "u", AppServer: null, _broker.Endpoint)));
         Assert.Equal(3, asked);
     }
 
@@ -117,8 +120,9 @@ public sealed class LostTurnProofTests : IAsyncLifetime
     public async Task A_broker_that_does_not_answer_proves_nothing_and_costs_no_more_than_the_limit()
     {
         _broker.Mute = true;
+        var impatient = Limits with { Handshake = TimeSpan.FromMilliseconds(50) };
 
-        Assert.Contains("4711", await ProveAsync(new LostTurn("t", "u", Server, _broker.Endpoint)).WaitAsync(Wait.Limit), StringComparison.Ordinal);
+        Assert.Contains("4711", await ProveAsync(new LostTurn("t", "u", Server, _broker.Endpoint), impatient), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,9 +138,18 @@ public sealed class LostTurnProofTests : IAsyncLifetime
         Assert.Contains("100 sh", await ProveAsync(new LostTurn("t", "u", Server, Endpoint: null)), StringComparison.Ordinal);
     }
 
-    private Task<string?> ProveAsync(LostTurn lost, TimeLimits? limits = null) =>
-        new LostTurnProof(_processes, _commands, new ServerRequestPolicy(TimeProvider.System), limits ?? Limits, TimeProvider.System)
-            .TryProveOverAsync(lost, "job");
+    // The clock goes on until an answer is there.
+    private async Task<string?> ProveAsync(LostTurn lost, TimeLimits? limits = null)
+    {
+        var proof = Proof(limits ?? Limits).TryProveOverAsync(lost, "job");
+        await _time.AdvanceUntilAsync(proof, TimeSpan.FromSeconds(1));
+        return await proof;
+    }
+
+    // The clock stands still: there is time for as many looks as it takes.
+    private Task<string?> ProveInTimeAsync(LostTurn lost) => Proof(Limits).TryProveOverAsync(lost, "job").WaitAsync(Wait.Limit);
+
+    private LostTurnProof Proof(TimeLimits limits) => new(_processes, _commands, new ServerRequestPolicy(TimeProvider.System), limits, _time);
 
     private sealed class FakeProcessTable : IProcessTable
     {

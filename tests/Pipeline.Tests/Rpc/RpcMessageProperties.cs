@@ -12,7 +12,7 @@ namespace CodexCompanion.Pipeline.Tests.Rpc;
 public sealed class RpcMessageProperties
 {
     private static readonly Config Runs = Config.QuickThrowOnFailure
-        .WithMaxTest(2000)
+        .WithMaxTest(500)
         .WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(20260102, 304050607), FSharpOption<int>.None)));
 
     // Pieces that lines are made of, right and wrong: strung together at random they are sometimes JSON and sometimes nearly.
