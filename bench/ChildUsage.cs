@@ -6,6 +6,7 @@ namespace CodexCompanion.Bench;
 /// <summary>What one run of a program cost.</summary>
 /// <param name="Wall">From start to exit, in milliseconds.</param>
 /// <param name="Cpu">User and system time of the program and of the children it waited for, in milliseconds.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Cost(double Wall, double Cpu);
 
 /// <summary>Runs programs and reads their cost from the system's own accounting.</summary>
@@ -20,6 +21,7 @@ internal static partial class ChildUsage
         var start = new ProcessStartInfo(path, arguments)
         {
             WorkingDirectory = directory,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -11,8 +11,9 @@ public sealed partial class FileStateStore : IStateStore
     // Both are a few hundred bytes; a mebibyte leaves room for whatever later versions add.
     private const int LargestSmallFile = 1024 * 1024;
 
-    // The lock is held for milliseconds. Whoever holds it for seconds is stopped or stuck, and waiting longer would not help.
-    private static readonly TimeSpan StateLockLimit = TimeSpan.FromSeconds(5);
+    // The lock is held for milliseconds, some hundred where the disk is slow and the machine overloaded; ten who queue up then are served
+    // within a second or two. Whoever holds it for longer than this is stopped or stuck, and waiting on would not help.
+    private static readonly TimeSpan StateLockLimit = TimeSpan.FromSeconds(10);
 
     private readonly IFileSystem _files;
     private readonly IProcessTable _processes;
@@ -79,8 +80,8 @@ public sealed partial class FileStateStore : IStateStore
     {
         if (!_created)
             EnsureCreated(); // Once: a state directory that is deleted under a running process is not brought back behind its back.
-        var stateLock = Lock(StateLock.State);
-        switch (stateLock.AcquireAsync(purpose, StateLockLimit, CancellationToken.None).GetAwaiter().GetResult())
+        var stateLock = new QueuedLock(Lock(StateLock.State), Paths.StateQueueFile, _disk, _time);
+        switch (stateLock.Acquire(purpose, StateLockLimit))
         {
             case LockAttempt.Acquired acquired:
                 using (acquired.Lock)

@@ -48,6 +48,9 @@ public sealed record StatePaths(string Root, string Directory)
         _ => throw new ArgumentOutOfRangeException(nameof(which)),
     });
 
+    /// <summary>Lock file of whoever is next to get the state lock. Never deleted.</summary>
+    public string StateQueueFile => Path.Combine(LocksDirectory, "state-queue.lock");
+
     /// <summary>Lock file of one broker instance.</summary>
     /// <exception cref="ArgumentException">The instance id has other characters than letters and digits.</exception>
     public string InstanceLockFile(string instanceId)

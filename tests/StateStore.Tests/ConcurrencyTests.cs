@@ -57,6 +57,7 @@ public sealed class ConcurrencyTests : IDisposable
     public async Task Many_first_writers_create_the_state_together()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => _fixture.Another().CreateJob(new JobRecord { Id = $"task-{i}" }))));
+        Assert.Equal(20, Directory.EnumerateFiles(_fixture.Paths.JobsDirectory).Count());
         Assert.Equal(20, _fixture.Store.ListJobs().Count);
     }
 }

@@ -70,7 +70,9 @@ public sealed class CrashTests
     private static void AssertSound(StoreFixture fixture, string action, bool done)
     {
         var store = fixture.Another();
-        var job = store.ReadJob("task-1").Value!;
+        var read = store.ReadJob("task-1");
+        Assert.True(read.Kind == StateReadKind.Ok, $"{read.Kind}: {read.Detail}");
+        var job = read.Value!;
         Assert.Equal(job.Status == JobStatus.Completed ? "new" : null, job.Rendered);
         var config = store.ReadConfig();
         Assert.Contains(config.Kind, (StateReadKind[])[StateReadKind.Ok, StateReadKind.Missing]);

@@ -3,7 +3,8 @@ namespace CodexCompanion.TestProcesses;
 /// <summary>Counts what is done to the disk, and lets something go wrong at one point.</summary>
 /// <param name="failAt">Number of the point, from 1; 0 for never.</param>
 /// <param name="fault">What happens there, given the point's name: throw, or kill the process.</param>
-public sealed class FaultPlan(int failAt, Action<string> fault)
+/// <param name="counts">Which points count; null for all.</param>
+public sealed class FaultPlan(int failAt, Action<string> fault, Func<string, bool>? counts = null)
 {
     private readonly List<string> _points = [];
 
@@ -16,6 +17,8 @@ public sealed class FaultPlan(int failAt, Action<string> fault)
     /// <summary>Passes a point.</summary>
     public void Pass(string point)
     {
+        if (counts is not null && !counts(point))
+            return;
         _points.Add(point);
         if (_points.Count != failAt)
             return;

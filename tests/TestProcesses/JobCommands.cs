@@ -36,7 +36,8 @@ internal static class JobCommands
     /// <summary>Performs an action, and is killed by SIGKILL at the n-th thing it does to the disk. Exits 0 when there are fewer.</summary>
     public static int DieAt(int operation, string root, string workspace, string jobId, string action)
     {
-        var faults = new FaultPlan(operation, _ => KillMyself());
+        // The disk looks the same after one thing and before the next; dying once between the two is enough.
+        var faults = new FaultPlan(operation, _ => KillMyself(), point => !point.StartsWith("after", StringComparison.Ordinal));
         var store = Store(root, workspace, new FaultyFileSystem(faults), new FaultyDisk(NativeDisk.Instance, faults));
         JobActions.Perform(store, jobId, action);
         return 0;

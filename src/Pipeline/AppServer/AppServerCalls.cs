@@ -85,10 +85,6 @@ public static class AppServerCalls
         w.WriteString("cwd"u8, cwd);
     });
 
-    /// <summary>Params of <c>account/read</c>. Old servers require <c>refreshToken</c>.</summary>
-    public static ReadOnlyMemory<byte> AccountRead(bool refreshToken) =>
-        RpcJson.WriteObject(w => w.WriteBoolean("refreshToken"u8, refreshToken));
-
     private static void WriteThread(Utf8JsonWriter w, TurnRequest request, ThreadConfig config)
     {
         w.WriteString("cwd"u8, request.Cwd);

@@ -32,10 +32,4 @@ public static class AppServerMethods
 
     /// <summary>Reads the resolved configuration.</summary>
     public const string ConfigRead = "config/read";
-
-    /// <summary>Reads what an administrator allows.</summary>
-    public const string ConfigRequirementsRead = "configRequirements/read";
-
-    /// <summary>Reads who is logged in.</summary>
-    public const string AccountRead = "account/read";
 }

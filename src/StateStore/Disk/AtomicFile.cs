@@ -52,8 +52,7 @@ internal sealed class AtomicFile(IFileSystem files, INativeDisk disk)
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException && OperatingSystem.IsWindows() && attempt < WindowsAttempts)
             {
-                using var pause = new ManualResetEventSlim();
-                pause.Wait(WindowsPause); // Nobody sets it: the wait is the point, after which the rename is tried again.
+                Pause.For(WindowsPause);
             }
         }
     }

@@ -63,17 +63,23 @@ public sealed class NativeDisk : INativeDisk
     /// <inheritdoc/>
     public Stream? OpenExclusively(string path, bool create)
     {
+        FileStream? file = null;
         try
         {
-            var file = Open(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileShare.None);
-            if (StillAt(path, file))
-                return file;
-            file.Dispose();
-            return null; // Deleted and perhaps made anew meanwhile: a lock on this one would keep nobody out.
+            file = Open(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileShare.None);
+            if (!StillAt(path, file))
+                return null; // Deleted and perhaps made anew meanwhile: a lock on this one would keep nobody out.
+            var exclusive = file;
+            file = null;
+            return exclusive;
         }
         catch (IOException e) when (IsHeldElsewhere(e))
         {
             return null;
+        }
+        finally
+        {
+            file?.Dispose();
         }
     }
 

@@ -15,8 +15,8 @@ internal sealed record JobIndex
     /// <summary>Mirror of config.json for readers of the old format.</summary>
     public WorkspaceConfig? Config { get; init; }
 
-    /// <summary>The jobs, newest first.</summary>
-    public IReadOnlyList<JobRecord> Jobs { get; init; } = [];
+    /// <summary>The jobs, newest first. Settable, so that a file without them gives the empty list and not null.</summary>
+    public IReadOnlyList<JobRecord> Jobs { get; set; } = [];
 
     /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
     [JsonExtensionData]

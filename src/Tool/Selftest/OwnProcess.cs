@@ -13,27 +13,33 @@ internal sealed record OwnProcess(ChildExit? Exit, string Output, string ErrorOu
     public static async Task<OwnProcess> RunAsync(
         Sandbox sandbox, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellation)
     {
-        if (ChildProcess.Start(sandbox.Start(arguments), sandbox.Processes) is not ChildStartResult.Started { Child: var child })
-            throw new IOException("This program could not be started a second time.");
-        using (child)
+        using var child = Start(sandbox, arguments);
+        child.EndInput();
+        var output = ReadAsync(child.Output);
+        var errors = ReadAsync(child.ErrorOutput);
+        try
         {
-            child.EndInput();
-            var output = ReadAsync(child.Output);
-            var errors = ReadAsync(child.ErrorOutput);
-            try
-            {
-                var exit = await child.Exited.WaitAsync(limit, sandbox.Time, cancellation);
-                return new OwnProcess(exit, await output, await errors);
-            }
-            catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-            {
-                child.Kill();
-                await child.Exited;
-                cancellation.ThrowIfCancellationRequested();
-                return new OwnProcess(Exit: null, await output, await errors);
-            }
+            var exit = await child.Exited.WaitAsync(limit, sandbox.Time, cancellation);
+            return new OwnProcess(exit, await output, await errors);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            child.Kill();
+            await child.Exited;
+            cancellation.ThrowIfCancellationRequested();
+            return new OwnProcess(Exit: null, await output, await errors);
         }
     }
+
+    /// <summary>Starts it; its input stays open.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public static ChildProcess Start(Sandbox sandbox, IReadOnlyList<string> arguments) =>
+        ChildProcess.Start(sandbox.Start(arguments), sandbox.Processes) switch
+        {
+            ChildStartResult.Started { Child: var child } => child,
+            ChildStartResult.Failed { Reason: var reason } => throw new IOException(reason),
+            _ => throw new InvalidOperationException("A start is closed."),
+        };
 
     private static async Task<string> ReadAsync(Stream stream)
     {

@@ -63,13 +63,14 @@ internal sealed class SandboxProcesses(Sandbox sandbox)
     }
 
     /// <summary>Stops the broker and waits for everything else to end by itself; then ends what is left.</summary>
+    /// <param name="patience">How long to wait.</param>
     /// <returns>What did not end by itself, in words.</returns>
-    public async Task<IReadOnlyList<string>> EndAllAsync()
+    public async Task<IReadOnlyList<string>> EndAllAsync(TimeSpan patience)
     {
         await StopBrokerAsync();
         var begun = sandbox.Time.GetTimestamp();
         var left = Find();
-        for (; left.Count > 0 && sandbox.Time.GetElapsedTime(begun) < GoneWithin; left = Find())
+        for (; left.Count > 0 && sandbox.Time.GetElapsedTime(begun) < patience; left = Find())
             await Task.Delay(LookAgain, sandbox.Time);
         if (left.Count > 0)
             await _ender.EndAsync(Find, GoneWithin);

@@ -14,6 +14,12 @@ internal sealed class SelftestRunner(OwnProgram program, IReadOnlyDictionary<str
     private static readonly TimeSpan LateFaults = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// How long what a row started may take to end when the row is over: 100 ms, and more on a machine that does much else. What then still
+    /// runs would have stayed.
+    /// </summary>
+    public TimeSpan GoneWithin { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Rows at a time: a task spends a third of its time waiting for the disk or another process.</summary>
     public static int RowsAtOnce { get; } = Math.Clamp(Environment.ProcessorCount + 1, 2, 8);
 
@@ -71,7 +77,7 @@ internal sealed class SelftestRunner(OwnProgram program, IReadOnlyDictionary<str
             row.Arrange(sandbox);
             var runs = await row.RunAsync(sandbox, cancellation);
             await WaitForFaultsAsync(row, sandbox, runs);
-            var leftovers = await sandbox.Inhabitants.EndAllAsync();
+            var leftovers = await sandbox.Inhabitants.EndAllAsync(GoneWithin);
             return RowJudge.Judge(row, sandbox.Gather(runs), leftovers);
         }
         catch (Exception e) when (e is not OperationCanceledException)

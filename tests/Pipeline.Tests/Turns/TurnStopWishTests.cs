@@ -75,8 +75,7 @@ public sealed class TurnStopWishTests : IDisposable
         _bench.Session.Answer("turn/start", _ => answer.Task);
         var run = _bench.Run();
         await _bench.CalledAsync("turn/start");
-        _bench.Stop();
-        Assert.Empty(_bench.Session.Stops);
+        await StopAndWaitAsync();
         answer.SetResult("""{"turn":{"id":"u7"}}""");
         Assert.IsType<Outcome.Cancelled>(await TurnBench.EndOf(run));
         Assert.Equal("u7", _bench.Session.Stops.Single().TurnId);
@@ -88,7 +87,7 @@ public sealed class TurnStopWishTests : IDisposable
         _bench.Session.Answer("turn/start", _ => new TaskCompletionSource<string>().Task);
         var run = _bench.Run();
         await _bench.CalledAsync("turn/start");
-        _bench.Stop();
+        await StopAndWaitAsync();
         _bench.TurnStarted(turn: "u8");
         Assert.IsType<Outcome.Cancelled>(await TurnBench.EndOf(run));
         Assert.Equal("u8", _bench.Session.Stops.Single().TurnId);
@@ -114,5 +113,14 @@ public sealed class TurnStopWishTests : IDisposable
             throw new RpcErrorException("turn/start", new RpcError(RpcError.Overloaded, "Server overloaded; retry later."));
         });
         Assert.Same(StopProof.NothingRan, Assert.IsType<Outcome.Cancelled>(await TurnBench.EndOf(_bench.Run())).Proof);
+    }
+
+    // The run has heard the wish and waits for the turn's name.
+    private async Task StopAndWaitAsync()
+    {
+        var before = _bench.Time.Set;
+        _bench.Stop();
+        await TurnBench.EventuallyAsync(() => _bench.Time.Set > before || !_bench.Session.Stops.IsEmpty, "the run hears the wish");
+        Assert.Empty(_bench.Session.Stops);
     }
 }

@@ -13,7 +13,7 @@ public sealed class StoreFixture : IDisposable
 
     public StoreFixture()
     {
-        WorkspaceFolder = _temp.Folder("workspace");
+        WorkspaceFolder = Path.GetDirectoryName(_temp.Folder("workspace", ".git"))!;
         Root = _temp["state"];
         Store = Another();
     }

@@ -5,7 +5,7 @@ namespace CodexCompanion.StateStore.Tests.Support;
 /// <summary>A private folder of one test, gone afterwards.</summary>
 public sealed class TempFolder : IDisposable
 {
-    public string Path { get; } = CanonicalPath.Of(Directory.CreateTempSubdirectory("cc-store-").FullName);
+    public string Path { get; } = CanonicalPath.Of(Directory.CreateTempSubdirectory("statestore-tests-").FullName);
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 

@@ -49,7 +49,7 @@ public sealed class TestProcess : IDisposable
         _process.StandardInput.Close();
         var errors = await _process.StandardError.ReadToEndAsync().WaitAsync(Limit);
         await _process.WaitForExitAsync().WaitAsync(Limit);
-        Assert.Equal("", errors);
+        Assert.True(errors.Length == 0, errors);
         return _process.ExitCode;
     }
 

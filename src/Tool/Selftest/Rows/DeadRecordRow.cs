@@ -1,4 +1,3 @@
-using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Validation;
 using CodexCompanion.StateStore.Processes;
 
@@ -23,13 +22,9 @@ internal sealed class DeadRecordRow : PlantedRecordRow
 
     private static async Task<ProcessIdentity> ShortLifeAsync(Sandbox sandbox)
     {
-        if (ChildProcess.Start(sandbox.Start(["--version"]), sandbox.Processes) is not ChildStartResult.Started { Child: var child })
-            throw new IOException("This program could not be started a second time.");
-        using (child)
-        {
-            child.EndInput();
-            await child.Exited;
-            return child.Identity ?? sandbox.Processes.Self with { Pid = child.Pid, StartTime = "0" };
-        }
+        using var child = OwnProcess.Start(sandbox, ["--version"]);
+        child.EndInput();
+        await child.Exited;
+        return child.Identity ?? sandbox.Processes.Self with { Pid = child.Pid, StartTime = "0" };
     }
 }

@@ -23,16 +23,12 @@ internal sealed class ForeignRecordRow : PlantedRecordRow
     public override async Task<IReadOnlyList<TaskRun>> RunAsync(Sandbox sandbox, CancellationToken cancellation)
     {
         // It waits for its first message, and ends when its input does.
-        if (ChildProcess.Start(sandbox.Start(["app-server"]), sandbox.Processes) is not ChildStartResult.Started { Child: var bystander })
-            throw new IOException("This program could not be started a second time.");
-        using (bystander)
-        {
-            _bystander = bystander;
-            var runs = await base.RunAsync(sandbox, cancellation);
-            bystander.EndInput();
-            await bystander.Exited;
-            return runs;
-        }
+        using var bystander = OwnProcess.Start(sandbox, ["app-server"]);
+        _bystander = bystander;
+        var runs = await base.RunAsync(sandbox, cancellation);
+        bystander.EndInput();
+        await bystander.Exited;
+        return runs;
     }
 
     protected override VerdictKind VerdictOf(int number) => IsReused(number) ? VerdictKind.PidReused : VerdictKind.Stale;

@@ -15,7 +15,8 @@ internal static class AppendOnlyFile
     /// <exception cref="IOException">The file stayed locked for five seconds, or cannot be written.</exception>
     public static void Append(string path, ReadOnlySpan<byte> line)
     {
-        using var file = OpenAlone(path);
+        // Readers must get in meanwhile: on Windows sharing says so; elsewhere a line is added in no time.
+        using var file = OpenPatiently(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
         var torn = EndsInMidLine(file);
         var bytes = new byte[line.Length + (torn ? 2 : 1)];
         if (torn)
@@ -31,24 +32,23 @@ internal static class AppendOnlyFile
     {
         if (!File.Exists(path))
             return [];
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = OpenPatiently(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file);
         var text = reader.ReadToEnd();
         var end = text.LastIndexOf('\n');
         return end < 0 ? [] : text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static FileStream OpenAlone(string path)
+    // On Unix the runtime takes a file lock with every opening, a shared one to read: whoever adds a line keeps readers out, too.
+    private static FileStream OpenPatiently(string path, FileMode mode, FileAccess access, FileShare share)
     {
-        // Readers must get in meanwhile: on Windows sharing says so; elsewhere only another exclusive opener is kept out.
-        var share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
         var start = TimeProvider.System.GetTimestamp();
         var spinner = new SpinWait();
         while (true)
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 0);
+                return new FileStream(path, mode, access, share, bufferSize: 0);
             }
             catch (IOException) when (TimeProvider.System.GetElapsedTime(start).TotalMilliseconds < PatienceMilliseconds && File.Exists(path))
             {
