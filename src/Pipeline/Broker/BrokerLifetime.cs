@@ -75,7 +75,10 @@ internal sealed class BrokerLifetime(
                 BeginDraining("too old");
         }
 
-        if (_drainingSince is { } since && (turns == 0 || time.GetElapsedTime(since) >= limits.Drain))
+        long? drainingSince;
+        lock (_gate)
+            drainingSince = _drainingSince; // Written by whoever asks for it, in two halves.
+        if (drainingSince is { } since && (turns == 0 || time.GetElapsedTime(since) >= limits.Drain))
             _done.TrySetResult();
     }
 

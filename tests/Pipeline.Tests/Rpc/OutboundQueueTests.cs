@@ -72,7 +72,7 @@ public sealed class OutboundQueueTests
         await StopAsync(stream, queue);
 
         var taken = 0;
-        while (queue.TryEnqueue(Line(new string('x', 99))))
+        while (taken < 100 && queue.TryEnqueue(Line(new string('x', 99))))
             taken++;
 
         Assert.InRange(taken, 8, 10);
@@ -147,10 +147,8 @@ public sealed class OutboundQueueTests
         var stream = new GatedStream(open: false);
         await using var queue = new OutboundQueue(stream, droppableBytes: 100, essentialBytes: 1000);
         await StopAsync(stream, queue);
-        while (queue.TryEnqueue(Line(new string('x', 99))))
-        {
-        }
-
+        for (var n = 0; n < 20; n++)
+            queue.TryEnqueue(Line(new string('x', 99)));
         stream.Open();
         await Wait.UntilAsync(() => queue.QueuedBytes == 0, "the queue ran empty");
         Assert.True(queue.TryEnqueue(Line("one more")));

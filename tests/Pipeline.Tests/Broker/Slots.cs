@@ -1,7 +1,5 @@
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Rpc;
-using CodexCompanion.Pipeline.Tests.Rpc;
-using CodexCompanion.Pipeline.Tests.Support;
 
 namespace CodexCompanion.Pipeline.Tests.Broker;
 
@@ -32,25 +30,4 @@ internal static class Slots
             // Nothing runs in it.
         }
     }
-}
-
-/// <summary>A client of the broker, with its other end in the test's hand.</summary>
-internal sealed class TestClient : IAsyncDisposable
-{
-    private static int s_lastId;
-
-    public TestClient(long capacity = 64 * 1024)
-    {
-        Pipe = new DuplexPipe(capacity);
-        Connection = new ClientConnection(Interlocked.Increment(ref s_lastId), Pipe.Here);
-        Side = new ScriptedSide(Pipe.There);
-    }
-
-    public DuplexPipe Pipe { get; }
-
-    public ClientConnection Connection { get; }
-
-    public ScriptedSide Side { get; }
-
-    public ValueTask DisposeAsync() => Connection.DisposeAsync();
 }
