@@ -39,7 +39,7 @@ internal static class SelftestCommand
 
         var begun = host.Time.GetTimestamp();
         var table = call.Json ? null : new SelftestTable(host.Streams, IsFancy(host));
-        table?.Begin(ToolVersion.Text, SystemName, rows.Count);
+        table?.Begin(ToolVersion.Text, SystemName, rows.Count, rows.Sum(row => row.Tasks));
         var runner = new SelftestRunner(OwnProgram.Running(), host.Variables, host.Time);
         var results = await runner.RunAsync(rows, folder, result => table?.Add(result), signals.Stop);
 

@@ -17,10 +17,11 @@ internal sealed class SelftestTable(StandardStreams streams, bool fancy)
     /// <param name="version">Version of the tool.</param>
     /// <param name="system">Operating system, architecture and runtime.</param>
     /// <param name="rows">How many rows there will be.</param>
-    public void Begin(string version, string system, int rows)
+    /// <param name="tasks">How many tasks they have together.</param>
+    public void Begin(string version, string system, int rows, int tasks)
     {
         Print($"codex-companion {version} selftest on {system}");
-        Print($"{(rows == 1 ? "One situation" : $"{rows} situations")}, twelve tasks each, with the real pipeline and broker on the built-in simulated app-server.");
+        Print($"{tasks} tasks in {(rows == 1 ? "one situation" : $"{rows} situations")}, through the real pipeline and broker, on the built-in simulated app-server.");
         Print("No Codex, no login, no tokens are used.");
         Print("");
         Print(Line("", "situation", "tasks", "faults", "effects", "time", ""));

@@ -34,8 +34,8 @@ internal static class RowJudge
     {
         if (unexpected is [var (run, fault), ..])
             return $"{run.Call.Mark} {fault}.";
-        if (evidence.Runs.Count < Row.TaskCount)
-            return $"Only {evidence.Runs.Count} of {Row.TaskCount} tasks were run.";
+        if (evidence.Runs.Count < row.Tasks)
+            return $"Only {evidence.Runs.Count} of {row.Tasks} tasks were run.";
         if (faults < row.LeastFaults)
             return $"The fault fired {faults} times and had to fire {row.LeastFaults} times: nothing was shown.";
         if (row.IsControl && evidence.Runs.FirstOrDefault(r => row.MustFail(r.Call.Number) && !IsLost(r, failed)) is { } survived)

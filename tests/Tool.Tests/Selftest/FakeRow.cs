@@ -9,6 +9,8 @@ namespace CodexCompanion.Tool.Tests.Selftest;
 /// <summary>A row that starts no process: its tasks are made up, and so is what the journal says of them.</summary>
 internal sealed class FakeRow(string name = "fake") : Row
 {
+    private const int Twelve = 12;
+
     public override string Name => name;
 
     public override string Description => "Nothing happens.";
@@ -21,9 +23,9 @@ internal sealed class FakeRow(string name = "fake") : Row
 
     public string? Reason { get; init; }
 
-    public int Least { get; init; } = TaskCount;
+    public int Least { get; init; } = Twelve;
 
-    public int Faults { get; init; } = TaskCount;
+    public int Faults { get; init; } = Twelve;
 
     public bool LosesEverySecond { get; init; }
 
@@ -39,7 +41,7 @@ internal sealed class FakeRow(string name = "fake") : Row
 
     public override string? Objection(RowEvidence evidence) => Says;
 
-    public static IReadOnlyList<TaskRun> AllWell() => [.. Enumerable.Range(1, TaskCount).Select(number => Run(number))];
+    public static IReadOnlyList<TaskRun> AllWell() => [.. Enumerable.Range(1, Twelve).Select(number => Run(number))];
 
     /// <summary>Writes into the sandbox's journal what the runs would have left there.</summary>
     public static IReadOnlyList<TaskRun> Record(Sandbox sandbox, IReadOnlyList<TaskRun> runs)

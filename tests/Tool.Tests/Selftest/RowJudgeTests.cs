@@ -116,7 +116,7 @@ public sealed class RowJudgeTests
     private static FakeRow Control() => new() { LosesEverySecond = true, Least = 6, Faults = 6 };
 
     private static List<TaskRun> Lost() =>
-        [.. Enumerable.Range(1, Row.TaskCount).Select(n => FakeRow.Run(n, n % 2 == 0 ? ExitCodes.Lost : ExitCodes.Done))];
+        [.. Enumerable.Range(1, 12).Select(n => FakeRow.Run(n, n % 2 == 0 ? ExitCodes.Lost : ExitCodes.Done))];
 
     private static List<TaskRun> With(params TaskRun[] others) =>
         [.. FakeRow.AllWell().Select(run => Array.Find(others, o => o.Call.Number == run.Call.Number) ?? run)];

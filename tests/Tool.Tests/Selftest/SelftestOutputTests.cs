@@ -105,7 +105,7 @@ public sealed class SelftestOutputTests
         using var output = new MemoryStream();
         var streams = new StandardStreams(() => Stream.Null, () => output, () => Stream.Null) { ErrorWidth = () => 60 };
         var table = new SelftestTable(streams, fancy);
-        table.Begin("1.2.3", "Linux", rows: 4);
+        table.Begin("1.2.3", "Linux", rows: 4, tasks: 36);
         foreach (var row in End.Rows)
             table.Add(row);
         table.Finish(End, removalProblem: null);

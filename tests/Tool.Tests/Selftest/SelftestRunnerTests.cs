@@ -1,3 +1,4 @@
+using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Tool.Selftest;
 using CodexCompanion.Tool.Selftest.Rows;
 using Xunit;
@@ -44,19 +45,20 @@ public sealed class SelftestRunnerTests : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             return; // Elsewhere nothing is found by its environment.
-        var pid = 0;
+        ChildProcess? left = null;
         var result = Assert.Single(await RunAsync(new FakeRow("careless")
         {
             Runs = (sandbox, _) =>
             {
-                pid = OwnProcess.Start(sandbox, ["app-server"]).Pid;
+                left = OwnProcess.Start(sandbox, ["app-server"]);
                 return Task.FromResult(FakeRow.Record(sandbox, FakeRow.AllWell()));
             },
         }));
 
         Assert.Equal(RowStatus.Failed, result.Status);
         Assert.Contains("left running", result.Detail, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(pid));
+        await left!.Exited.WaitAsync(TimeSpan.FromSeconds(20));
+        left.Dispose();
     }
 
     [Fact]

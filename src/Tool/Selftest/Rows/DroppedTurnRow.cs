@@ -13,7 +13,7 @@ internal class DroppedTurnRow : Row
 
     public override string Description => "The broker answers, takes every second turn and is gone in the middle of it.";
 
-    public override int LeastFaults => TaskCount / 2;
+    public override int LeastFaults => Tasks / 2;
 
     public override TaskCall Call(int number) => MomentOf(number) == DropMoment.TurnRunning
         ? TaskCall.Writing(number, "think 300ms") // Long enough that the turn still runs when its broker is killed.

@@ -18,7 +18,7 @@ internal sealed class ForeignRecordRow : PlantedRecordRow
     public override string Description => "broker.json names the PID of another living process, which must survive.";
 
     public override string? Objection(RowEvidence evidence) =>
-        _survived == TaskCount ? null : $"The other process was alive after {_survived} tasks instead of {TaskCount}.";
+        _survived == Tasks ? null : $"The other process was alive after {_survived} tasks instead of {Tasks}.";
 
     public override async Task<IReadOnlyList<TaskRun>> RunAsync(Sandbox sandbox, CancellationToken cancellation)
     {

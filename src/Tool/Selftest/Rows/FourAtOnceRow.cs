@@ -21,7 +21,7 @@ internal sealed class FourAtOnceRow : Row
     public override string? WhyNotHere => OperatingSystem.IsWindows() ? "Its turns wait for each other with a Unix shell." : null;
 
     // Counted are the rounds in which all four turns ran at once.
-    public override int LeastFaults => TaskCount / AtOnce;
+    public override int LeastFaults => Tasks / AtOnce;
 
     public override TaskCall Call(int number) =>
         TaskCall.Writing(number, $"run until test -e {Gate(RoundOf(number))}; do sleep 0.05; done");
@@ -29,7 +29,7 @@ internal sealed class FourAtOnceRow : Row
     public override async Task<IReadOnlyList<TaskRun>> RunAsync(Sandbox sandbox, CancellationToken cancellation)
     {
         var runs = new List<TaskRun>();
-        foreach (var round in Enumerable.Range(1, TaskCount).Chunk(AtOnce))
+        foreach (var round in Enumerable.Range(1, Tasks).Chunk(AtOnce))
         {
             var tasks = Task.WhenAll(round.Select(number => sandbox.RunAsync(Call(number), cancellation)));
             await MeetAsync(sandbox, round, tasks);
@@ -41,7 +41,7 @@ internal sealed class FourAtOnceRow : Row
     }
 
     public override int CountFaults(RowEvidence evidence) =>
-        Enumerable.Range(1, TaskCount).Chunk(AtOnce).Count(round => MostAtOnce(evidence.Journal, round) == AtOnce);
+        Enumerable.Range(1, Tasks).Chunk(AtOnce).Count(round => MostAtOnce(evidence.Journal, round) == AtOnce);
 
     public override string? Objection(RowEvidence evidence) =>
         evidence.Journal.ServerCount == 1 ? null : $"{evidence.Journal.ServerCount} app-servers were started instead of one.";

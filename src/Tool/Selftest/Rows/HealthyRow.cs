@@ -16,7 +16,7 @@ internal sealed class HealthyRow : Row
     public override string? Objection(RowEvidence evidence)
     {
         var connected = evidence.Runs.Count(r => r.HasVerdict(ConnectStep.StepName, "connected"));
-        if (connected < TaskCount - 1)
+        if (connected < Tasks - 1)
             return $"Only {connected} tasks found the broker of the first one.";
         return evidence.Journal.ServerCount == 1 ? null : $"{evidence.Journal.ServerCount} app-servers were started instead of one.";
     }

@@ -5,17 +5,21 @@ namespace CodexCompanion.Tool.Selftest.Rows;
 /// <summary>The app-server kills itself in the middle of a turn that only reads, once for each task.</summary>
 internal sealed class KilledReadingRow : Row
 {
+    private const int Count = 12;
+
     // Before anything was said, in the middle of the answer, and when the end is recorded but was not yet told.
     private static readonly FaultPoint[] Moments = [FaultPoint.Thinking, FaultPoint.AfterEdit, FaultPoint.TurnRecorded];
 
     private static readonly SimulatedFault[] Kills =
     [
-        .. Enumerable.Range(1, TaskCount).Select(number => Faults.Kill(Moments[number % Moments.Length], $"kill-{number}") with
+        .. Enumerable.Range(1, Count).Select(number => Faults.Kill(Moments[number % Moments.Length], $"kill-{number}") with
         {
             PromptContains = TaskCall.MarkOf(number),
             Times = 1,
         }),
     ];
+
+    public override int Tasks => Count;
 
     public override string Name => "killed-reading";
 

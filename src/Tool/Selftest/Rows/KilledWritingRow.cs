@@ -9,15 +9,19 @@ namespace CodexCompanion.Tool.Selftest.Rows;
 /// </summary>
 internal sealed class KilledWritingRow : Row
 {
+    private const int Count = 12;
+
     private static readonly SimulatedFault[] Kills =
     [
-        .. Enumerable.Range(1, TaskCount).Select(number =>
+        .. Enumerable.Range(1, Count).Select(number =>
             Faults.Kill(IsAfter(number) ? FaultPoint.AfterEdit : FaultPoint.BeforeEdit, $"kill-{number}") with
             {
                 PromptContains = TaskCall.MarkOf(number),
                 Times = 1,
             }),
     ];
+
+    public override int Tasks => Count;
 
     public override string Name => "killed-writing";
 
@@ -31,7 +35,7 @@ internal sealed class KilledWritingRow : Row
     public override string? Objection(RowEvidence evidence)
     {
         var found = evidence.Journal.Of(JournalEvents.EditSkipped).Count();
-        return found == TaskCount / 2 ? null : $"{found} edits were found to be done already instead of {TaskCount / 2}.";
+        return found == Tasks / 2 ? null : $"{found} edits were found to be done already instead of {Tasks / 2}.";
     }
 
     private static bool IsAfter(int number) => number % 2 == 0;

@@ -23,7 +23,7 @@ internal sealed class NoBrokerRow : Row
     {
         if (_brokerWasThere)
             return "A broker was started.";
-        return evidence.Journal.ServerCount == TaskCount ? null : $"{evidence.Journal.ServerCount} app-servers were started instead of {TaskCount}.";
+        return evidence.Journal.ServerCount == Tasks ? null : $"{evidence.Journal.ServerCount} app-servers were started instead of {Tasks}.";
     }
 
     protected override Task AfterAsync(Sandbox sandbox, int number, CancellationToken cancellation)

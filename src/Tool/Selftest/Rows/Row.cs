@@ -2,19 +2,19 @@ using CodexCompanion.Tool.Selftest.Simulator.Script;
 
 namespace CodexCompanion.Tool.Selftest.Rows;
 
-/// <summary>One row of the self-test: a situation that twelve tasks in one workspace have to get through.</summary>
+/// <summary>One row of the self-test: a situation that a dozen tasks in one workspace have to get through.</summary>
 internal abstract class Row
 {
-    /// <summary>
-    /// Tasks of each row. A broker that is lost with every second task showed itself with six; twelve let rarer faults come by, too.
-    /// </summary>
-    public const int TaskCount = 12;
-
     /// <summary>Short name, as <c>--row</c> takes it.</summary>
     public abstract string Name { get; }
 
     /// <summary>What happens in it, in one line.</summary>
     public abstract string Description { get; }
+
+    /// <summary>
+    /// How many tasks it has. A broker that is lost with every second task shows itself with six; twelve let rarer faults come by, too.
+    /// </summary>
+    public virtual int Tasks => 12;
 
     /// <summary>Why it cannot be run on this system, in one sentence; null when it can.</summary>
     public virtual string? WhyNotHere => null;
@@ -23,7 +23,7 @@ internal abstract class Row
     public virtual bool IsControl => false;
 
     /// <summary>How often the fault has to fire at least; 0 for a row without one.</summary>
-    public virtual int LeastFaults => TaskCount;
+    public virtual int LeastFaults => Tasks;
 
     /// <summary>How the simulated app-server behaves.</summary>
     public virtual SimulationScript Script => new();
@@ -44,7 +44,7 @@ internal abstract class Row
     public virtual async Task<IReadOnlyList<TaskRun>> RunAsync(Sandbox sandbox, CancellationToken cancellation)
     {
         var runs = new List<TaskRun>();
-        for (var number = 1; number <= TaskCount; number++)
+        for (var number = 1; number <= Tasks; number++)
         {
             await BeforeAsync(sandbox, number, cancellation);
             runs.Add(await sandbox.RunAsync(Call(number), cancellation));
