@@ -16,5 +16,7 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskRequestJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
+[JsonSerializable(typeof(HookNoteJson))]
+[JsonSerializable(typeof(HookBlockJson))]
 [JsonSerializable(typeof(SelftestJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;
