@@ -1,3 +1,4 @@
+using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.StateStore;
 using CodexCompanion.Tool.Commands;
 
