@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using CodexCompanion.StateStore.Disk;
-using Xunit;
 
 namespace CodexCompanion.StateStore.Tests.Disk;
 
