@@ -13,6 +13,8 @@ internal static class CommandCatalog
         [
             TaskCommand.Spec,
             BrokerCommand.Spec,
+            ConfigCommand.Spec,
+            CompletionCommand.Spec,
             HookCommand.Spec,
             SelftestCommand.Spec,
             JobWorkerCommand.Spec,
