@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using CodexCompanion.StateStore.Disk;
 
@@ -32,7 +31,7 @@ public sealed record Workspace(string Root, string Slug, string Hash)
 
     private static Workspace Of(string root) => new(root, SlugOf(Path.GetFileName(root)), HashOf(root));
 
-    private static string HashOf(string root) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)), 0, 8);
+    private static string HashOf(string root) => Convert.ToHexStringLower(Sha256.Hash(Encoding.UTF8.GetBytes(root)), 0, 8);
 
     private static string SlugOf(string name)
     {

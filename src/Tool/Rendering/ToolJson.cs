@@ -15,6 +15,7 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(FailedTaskJson))]
 [JsonSerializable(typeof(TaskRequestJson))]
+[JsonSerializable(typeof(BackgroundJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
 [JsonSerializable(typeof(SelftestJson))]
