@@ -12,7 +12,7 @@ internal static class Aside
     /// <returns>Where it lies now, from the workspace's state folder on; null when nothing was there.</returns>
     public static string? Move(DoctorPlace place, StateRepairs repairs, RepairJournal journal, string check, string path)
     {
-        if (place.Site.Disk.Look(path) is null)
+        if (place.Site.Look(path) is null)
             return null;
         var name = repairs.QuarantineName(path);
         journal.Do(Step(place, check, path, name), () => repairs.SetAside(path, name));
@@ -23,14 +23,14 @@ internal static class Aside
     public static string? MoveWithoutLock(DoctorPlace place, RepairJournal journal, string check, string path)
     {
         var site = place.Site;
-        if (site.Disk.Look(path) is not { } facts)
+        if (site.Look(path) is not { } facts)
             return null;
         var folder = path == place.Paths.QuarantineDirectory ? place.Paths.Directory : place.Paths.QuarantineDirectory;
         if (PrivateDirectory.Ensure(site.Disk, folder) is { } sentence)
             throw new IOException(sentence);
         var stamp = site.Host.Time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var name = Path.Combine(folder, $"{Path.GetFileName(path)}.{stamp}");
-        for (var number = 2; site.Disk.Look(name) is not null; number++)
+        for (var number = 2; site.Look(name) is not null; number++)
             name = Path.Combine(folder, $"{Path.GetFileName(path)}.{stamp}-{number}");
         journal.Do(Step(place, check, path, name), () =>
         {

@@ -74,6 +74,19 @@ internal sealed class DoctorSite
     /// <summary>All workspaces below the root, the current one first; it counts even if it has no state yet.</summary>
     public IReadOnlyList<WorkspaceSite> Workspaces => _workspaces.Value;
 
+    /// <summary>Looks at a path without following it; null also where it cannot be looked at: whoever looks at its folder says why.</summary>
+    public FileFacts? Look(string path)
+    {
+        try
+        {
+            return Disk.Look(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private List<WorkspaceSite> FindWorkspaces()
     {
         var found = new List<WorkspaceSite>();

@@ -6,11 +6,13 @@ namespace CodexCompanion.Tool.Doctor;
 /// <summary>One workspace and its state.</summary>
 internal sealed class WorkspaceSite
 {
+    private readonly DoctorSite _site;
     private JobsLook? _jobs;
 
     /// <summary>Makes it; touches nothing.</summary>
     public WorkspaceSite(DoctorSite site, Workspace workspace, string root)
     {
+        _site = site;
         Workspace = workspace;
         Store = site.Host.OpenStore(site.Host, workspace, root);
     }
@@ -25,7 +27,7 @@ internal sealed class WorkspaceSite
     public bool Exists => Directory.Exists(Store.Paths.Directory);
 
     /// <summary>Its jobs as they were seen. Read once, since four checks ask; a repair has it read again.</summary>
-    public JobsLook Jobs => _jobs ??= JobsLook.At(Store);
+    public JobsLook Jobs => _jobs ??= JobsLook.At(_site, Store);
 
     /// <summary>The workspace's root as far as it is known; else the name of its state folder.</summary>
     public string Name => Workspace.Root.Length > 0 ? Workspace.Root : KnownRoot ?? Path.GetFileName(Store.Paths.Directory);
@@ -56,12 +58,12 @@ internal sealed record JobsLook(
     IReadOnlyList<string> Strange)
 {
     /// <summary>Looks.</summary>
-    public static JobsLook At(IStateStore store)
+    public static JobsLook At(DoctorSite site, IStateStore store)
     {
         var files = new Dictionary<string, StateRead<JobRecord>>(StringComparer.Ordinal);
         var logs = new HashSet<string>(StringComparer.Ordinal);
         var strange = new List<string>();
-        foreach (var path in EntriesOf(store.Paths.JobsDirectory))
+        foreach (var path in EntriesOf(site, store.Paths.JobsDirectory))
         {
             var id = Path.GetFileNameWithoutExtension(path);
             switch (Path.GetExtension(path))
@@ -86,11 +88,18 @@ internal sealed record JobsLook(
     /// <summary>A record without its bulky members.</summary>
     public static JobRecord Slim(JobRecord job) => job with { Request = null, Result = null, Rendered = null };
 
-    private static IEnumerable<string> EntriesOf(string folder)
+    private static IEnumerable<string> EntriesOf(DoctorSite site, string folder)
     {
         // A folder that is missing, or no folder, or a link (never followed), has no jobs; state-directory tells what is wrong with it.
-        if (StateStore.Disk.NativeDisk.Instance.Look(folder) is not { Kind: StateStore.Disk.FileKind.Directory })
+        if (site.Look(folder) is not { Kind: StateStore.Disk.FileKind.Directory })
             return [];
-        return Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal);
+        try
+        {
+            return Directory.GetFileSystemEntries(folder).Order(StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // permissions tells why it cannot be read.
+        }
     }
 }

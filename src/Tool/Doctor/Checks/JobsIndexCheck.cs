@@ -51,7 +51,7 @@ internal sealed class JobsIndexCheck : IDoctorCheck
             var name = repairs.QuarantineName(place.Paths.IndexFile);
             var step = new JournalStep(Id, StepKind.Replaced, place.Paths.IndexFile) { Kept = name, Workspace = place.Paths.Directory };
             journal.Do(step, () => repairs.RebuildIndex(name));
-            var kept = place.Site.Disk.Look(name) is null ? "" : $"; the old one is kept as {Aside.Short(place, name)}";
+            var kept = place.Site.Look(name) is null ? "" : $"; the old one is kept as {Aside.Short(place, name)}";
             return new Repair.Done($"made anew with {Words.Count(place.Store.ReadIndex().Value?.Count ?? 0, "job")}{kept}");
         }));
 

@@ -54,7 +54,7 @@ internal sealed class LeftoverFilesCheck : IDoctorCheck
     private static Finding? Judge(DoctorPlace place, string path)
     {
         var name = Path.GetFileName(path);
-        if (place.Site.Disk.Look(path) is not { Kind: FileKind.Regular })
+        if (place.Site.Look(path) is not { Kind: FileKind.Regular })
             return null;
         if (TemporaryFiles.WriterOf(name) is { } writer)
         {
@@ -107,7 +107,7 @@ internal sealed class LeftoverFilesCheck : IDoctorCheck
 
     private static IEnumerable<string> EntriesOf(DoctorPlace place, string folder)
     {
-        if (place.Site.Disk.Look(folder) is not { Kind: FileKind.Directory })
+        if (place.Site.Look(folder) is not { Kind: FileKind.Directory })
             return [];
         try
         {

@@ -47,7 +47,7 @@ internal sealed class PermissionsCheck : IDoctorCheck
     public Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
     {
         var path = finding.Subject;
-        if (OperatingSystem.IsWindows() || Judge(place, path) is null || place.Site.Disk.Look(path) is not { Mode: { } before } facts)
+        if (OperatingSystem.IsWindows() || Judge(place, path) is null || place.Site.Look(path) is not { Mode: { } before } facts)
             return Task.FromResult<Repair>(new Repair.NotNeeded());
         var after = facts.Kind == FileKind.Directory ? NativeDisk.PrivateFolder : NativeDisk.PrivateFile;
         var step = new JournalStep(Id, StepKind.Mode, path) { ModeBefore = Octal(before), Workspace = place.Paths.Directory };
@@ -57,7 +57,7 @@ internal sealed class PermissionsCheck : IDoctorCheck
 
     private static Finding? Judge(DoctorPlace place, string path)
     {
-        if (place.Site.Disk.Look(path) is not { Mode: { } mode } facts || facts.Kind is not (FileKind.Directory or FileKind.Regular))
+        if (place.Site.Look(path) is not { Mode: { } mode } facts || facts.Kind is not (FileKind.Directory or FileKind.Regular))
             return null; // Gone meanwhile; or a link or a pipe, which others look after.
         if (facts.Owner is { } owner && place.Site.Disk.User is { } user && owner != user)
         {
@@ -87,7 +87,7 @@ internal sealed class PermissionsCheck : IDoctorCheck
         {
             yield return path;
             // What was set aside keeps the permissions it had: the folder is closed.
-            if (path == paths.QuarantineDirectory)
+            if (path == paths.QuarantineDirectory || path == paths.Directory)
                 continue;
             foreach (var below in Walk(place, path).Skip(1))
                 yield return below;
@@ -112,7 +112,7 @@ internal sealed class PermissionsCheck : IDoctorCheck
     private static IEnumerable<string> Walk(DoctorPlace place, string folder)
     {
         yield return folder;
-        if (place.Site.Disk.Look(folder) is not { Kind: FileKind.Directory })
+        if (place.Site.Look(folder) is not { Kind: FileKind.Directory })
             yield break;
         string[] entries;
         try

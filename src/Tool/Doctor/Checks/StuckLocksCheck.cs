@@ -34,7 +34,7 @@ internal sealed class StuckLocksCheck : IDoctorCheck
         var paths = place.Paths;
         foreach (var path in (string[])[paths.StateQueueFile, .. Enum.GetValues<StateLock>().Select(paths.LockFile)])
         {
-            if (place.Site.Disk.Look(path) is { Kind: not FileKind.Regular })
+            if (place.Site.Look(path) is { Kind: not FileKind.Regular })
                 findings.Add(new Finding(NotAFile, path, $"{Aside.Short(place, path)} is not a file, so nobody can lock it", Remedy.Safe("set it aside")));
         }
 
@@ -49,7 +49,7 @@ internal sealed class StuckLocksCheck : IDoctorCheck
     public Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
     {
         // Nobody can hold what is no file, so it is moved without a lock.
-        if (place.Site.Disk.Look(finding.Subject) is null or { Kind: FileKind.Regular })
+        if (place.Site.Look(finding.Subject) is null or { Kind: FileKind.Regular })
             return Task.FromResult<Repair>(new Repair.NotNeeded());
         return Task.FromResult<Repair>(new Repair.Done($"set aside as {Aside.MoveWithoutLock(place, journal, Id, finding.Subject)}"));
     }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
-using CodexCompanion.StateStore;
+using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Processes;
+using CodexCompanion.StateStore;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class BrokerProcessCheckTests : IDisposable
 {
     private const string Check = "broker-process";

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using CodexCompanion.StateStore;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class BrokerRecordCheckTests : IDisposable
 {
     private const string Check = "broker-record";

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Records;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class JobsIndexCheckTests : IDisposable
 {
     private const string Check = "jobs-index";
@@ -34,7 +36,7 @@ public sealed class JobsIndexCheckTests : IDisposable
         await _bench.HealsAsync(Check);
         Assert.Contains("task-a", Listed());
         Assert.Equal(content.Contains("task-c", StringComparison.Ordinal), Listed().Contains("task-c", StringComparer.Ordinal));
-        Assert.Equal(content, File.ReadAllText(Path.Combine(_bench.Paths.QuarantineDirectory, Assert.Single(_bench.Quarantined()))));
+        Assert.Equal(content.TrimStart('\uFEFF'), File.ReadAllText(Path.Combine(_bench.Paths.QuarantineDirectory, Assert.Single(_bench.Quarantined()))));
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Disk;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class LeftoverFilesCheckTests : IDisposable
 {
     private const string Check = "leftover-files";

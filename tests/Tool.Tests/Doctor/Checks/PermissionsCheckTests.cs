@@ -1,11 +1,12 @@
-using CodexCompanion.StateStore;
+using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Disk;
-using CodexCompanion.Tool.Doctor;
 using CodexCompanion.Tool.Doctor.Checks;
+using CodexCompanion.Tool.Doctor;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class PermissionsCheckTests : IDisposable
 {
     private const string Check = "permissions";

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Disk;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class StaleSocketsCheckTests : IDisposable
 {
     private const string Check = "stale-sockets";

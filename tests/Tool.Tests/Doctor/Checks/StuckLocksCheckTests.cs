@@ -1,9 +1,11 @@
-using CodexCompanion.StateStore;
+using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Disk;
+using CodexCompanion.StateStore;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class StuckLocksCheckTests : IDisposable
 {
     private const string Check = "stuck-locks";
