@@ -17,5 +17,7 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(BackgroundJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
+[JsonSerializable(typeof(HookNoteJson))]
+[JsonSerializable(typeof(HookBlockJson))]
 [JsonSerializable(typeof(SelftestJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;
