@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Processes;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;

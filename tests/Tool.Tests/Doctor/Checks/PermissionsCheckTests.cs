@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Disk;
-using CodexCompanion.Tool.Doctor.Checks;
 using CodexCompanion.Tool.Doctor;
+using CodexCompanion.Tool.Doctor.Checks;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;

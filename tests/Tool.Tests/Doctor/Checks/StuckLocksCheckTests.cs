@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
-using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
