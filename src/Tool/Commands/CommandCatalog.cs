@@ -16,6 +16,7 @@ internal static class CommandCatalog
             ConfigCommand.Spec,
             CompletionCommand.Spec,
             HookCommand.Spec,
+            DoctorCommand.Spec,
             SelftestCommand.Spec,
             JobWorkerCommand.Spec,
         ],
