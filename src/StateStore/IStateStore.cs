@@ -62,6 +62,13 @@ public interface IStateStore
     /// <summary>Changes <c>config.json</c> (and its mirror in the index) under the lock.</summary>
     WorkspaceConfig UpdateConfig(Func<WorkspaceConfig, WorkspaceConfig> change);
 
+    /// <summary>Reads <c>findings.json</c>.</summary>
+    StateRead<FindingsLedger> ReadFindings();
+
+    /// <summary>Changes <c>findings.json</c> under the lock. A corrupt one is set aside first.</summary>
+    /// <param name="change">Gets the present ledger, an empty one when there is none; the same reference means no change.</param>
+    FindingsLedger UpdateFindings(Func<FindingsLedger, FindingsLedger> change);
+
     /// <summary>The lock file of this workspace for a purpose.</summary>
     FileLock Lock(StateLock which);
 
