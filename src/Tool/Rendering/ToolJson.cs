@@ -14,6 +14,7 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(FailedTaskJson))]
 [JsonSerializable(typeof(TaskRequestJson))]
+[JsonSerializable(typeof(BackgroundJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
 [JsonSerializable(typeof(SelftestJson))]
