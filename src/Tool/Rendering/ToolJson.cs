@@ -18,4 +18,10 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
 [JsonSerializable(typeof(SelftestJson))]
+[JsonSerializable(typeof(Reviews.ReviewJson))]
+[JsonSerializable(typeof(Reviews.FailedReviewJson))]
+[JsonSerializable(typeof(Reviews.ReviewRequestJson))]
+[JsonSerializable(typeof(Reviews.ShownContextJson))]
+[JsonSerializable(typeof(Reviews.FindingsJson))]
+[JsonSerializable(typeof(Reviews.FindingDecisionJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;

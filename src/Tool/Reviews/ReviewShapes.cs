@@ -150,6 +150,12 @@ internal sealed record FailedReviewJson : ReviewJson
 /// <param name="Params">The target as it would be sent to the built-in reviewer; null otherwise.</param>
 internal sealed record ShownContextJson(string Method, TargetJson Target, ReviewContextJson? Context, string? Prompt, JsonElement? Params);
 
+/// <summary><c>findings list --json</c>.</summary>
+internal sealed record FindingsJson(string WorkspaceRoot, IReadOnlyList<LedgerEntryJson> Findings);
+
+/// <summary><c>findings accept</c> and <c>reopen</c> with <c>--json</c>.</summary>
+internal sealed record FindingDecisionJson(LedgerEntryJson Finding);
+
 /// <summary>The request as a review's job record keeps it: enough to run it again.</summary>
 internal sealed record ReviewRequestJson(
     string Kind,

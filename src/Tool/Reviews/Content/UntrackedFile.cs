@@ -36,7 +36,7 @@ internal sealed record UntrackedFile(string Path, string? Content, string? Note,
             var file = new FileInfo(full);
             if (file.LinkTarget is { } target)
                 return new UntrackedFile(path, Content: null, $"symbolic link to {QuotedName.Of(target)}; not followed");
-            if (!file.Exists || (file.Attributes & (FileAttributes.Directory | FileAttributes.Device)) != 0)
+            if (!file.Exists || file.Attributes.HasFlag(FileAttributes.Directory) || file.Attributes.HasFlag(FileAttributes.Device))
                 return new UntrackedFile(path, Content: null, "not a file any more");
             // A folder above it may have become a link since git listed it.
             var folder = System.IO.Path.GetDirectoryName(full)!;
