@@ -17,6 +17,8 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(BackgroundJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
+[JsonSerializable(typeof(HookNoteJson))]
+[JsonSerializable(typeof(HookBlockJson))]
 [JsonSerializable(typeof(SelftestJson))]
 [JsonSerializable(typeof(Reviews.ReviewJson))]
 [JsonSerializable(typeof(Reviews.FailedReviewJson))]
