@@ -167,9 +167,9 @@ public sealed class TargetTests : IDisposable
     {
         var fork = _bench.Commit();
         _bench.Git("checkout", "--quiet", "-b", "topic");
-        var topic = _bench.Commit();
+        var topic = _bench.Commit("on topic");
         _bench.Git("checkout", "--quiet", "main");
-        var main = _bench.Commit();
+        var main = _bench.Commit("on main");
 
         var three = (await _bench.ResolveAsync(range: "main...topic")).Value!;
         var two = (await _bench.ResolveAsync(range: "main..topic")).Value!;

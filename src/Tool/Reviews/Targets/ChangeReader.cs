@@ -18,10 +18,19 @@ internal sealed class ChangeReader(GitRunner git, CancellationToken stop)
         if (!target.WithUntracked)
             return new Attempt<IReadOnlyList<ChangedFile>>(files, Error: null);
 
+        files = await WithConflictsAsync(target, files);
         var others = await git.RunAsync(root, stop, ["ls-files", "--others", "--exclude-standard", "-z", "--", .. target.Pathspecs]);
         return others.Succeeded
             ? new Attempt<IReadOnlyList<ChangedFile>>([.. files, .. others.Parts.Select(path => new ChangedFile(path, ChangeKind.Untracked))], Error: null)
             : CommandError.Usage($"Git cannot list the untracked files: {others.Complaint}");
+    }
+
+    // Compared with a commit a file in conflict reads as merely changed; the index knows better.
+    private async Task<IReadOnlyList<ChangedFile>> WithConflictsAsync(ReviewTarget target, IReadOnlyList<ChangedFile> files)
+    {
+        var unmerged = await git.RunAsync(target.Repository.Root, stop, ["ls-files", "--unmerged", "-z", "--", .. target.Pathspecs]);
+        var paths = unmerged.Parts.Select(part => part[(part.IndexOf('\t', StringComparison.Ordinal) + 1)..]).ToHashSet(StringComparer.Ordinal);
+        return paths.Count == 0 ? files : [.. files.Select(file => paths.Contains(file.Path) ? file with { Kind = ChangeKind.Unmerged } : file)];
     }
 
     /// <summary>The patch of the files git tracks, at most so many bytes of it.</summary>
