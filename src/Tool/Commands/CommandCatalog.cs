@@ -20,6 +20,7 @@ internal static class CommandCatalog
             UsageCommand.Spec,
             BrokerCommand.Spec,
             HookCommand.Spec,
+            DoctorCommand.Spec,
             SelftestCommand.Spec,
             JobWorkerCommand.Spec,
         ],

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CodexCompanion.Tool.Doctor.Journal;
 
 namespace CodexCompanion.Tool.Rendering;
 
@@ -29,4 +30,8 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(Reviews.ShownContextJson))]
 [JsonSerializable(typeof(Reviews.FindingsJson))]
 [JsonSerializable(typeof(Reviews.FindingDecisionJson))]
+[JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(DoctorListJson))]
+[JsonSerializable(typeof(DoctorUndoJson))]
+[JsonSerializable(typeof(JournalLineJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;
