@@ -48,7 +48,7 @@ internal static class FindingsCommand
         WordDescription = "Its id, or the begin of it.",
         MostWords = 1,
         Run = (call, host) => Task.FromResult(Decide(call, host, FindingState.Open)),
-        Examples = ["codex-companion findings reopen 1a2b3c"],
+        Examples = ["codex-companion findings reopen 1a2b3c", "codex-companion findings reopen 1a2b3c --json"],
     };
 
     private static int RunList(CommandCall call, ToolHost host)

@@ -130,7 +130,7 @@ public sealed class TransferTests : IDisposable
     private string Transcript(string claude)
     {
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(claude, "projects", "-work")).FullName, Session + ".jsonl");
-        File.WriteAllText(path, $$"""{"type":"user","sessionId":"{{Session}}","cwd":"{{_tool.Work}}","message":{"role":"user","content":"hello"}}""" + "\n");
+        File.WriteAllText(path, $$"""{"type":"user","sessionId":"{{Session}}","cwd":"{{_tool.Work}}","message":{"role":"user","content":"hello"} }""" + "\n");
         return path;
     }
 }
