@@ -12,6 +12,12 @@ internal static class CommandCatalog
         Subcommands =
         [
             TaskCommand.Spec,
+            ReviewCommand.Native,
+            ReviewCommand.Adversarial,
+            FindingsCommand.Spec,
+            TransferCommand.Spec,
+            SetupCommand.Spec,
+            UsageCommand.Spec,
             BrokerCommand.Spec,
             ConfigCommand.Spec,
             CompletionCommand.Spec,
