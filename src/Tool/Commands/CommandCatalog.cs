@@ -19,6 +19,8 @@ internal static class CommandCatalog
             SetupCommand.Spec,
             UsageCommand.Spec,
             BrokerCommand.Spec,
+            ConfigCommand.Spec,
+            CompletionCommand.Spec,
             HookCommand.Spec,
             DoctorCommand.Spec,
             SelftestCommand.Spec,

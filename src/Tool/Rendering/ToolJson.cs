@@ -18,6 +18,8 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(BackgroundJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
+[JsonSerializable(typeof(CompletionJson))]
+[JsonSerializable(typeof(ConfigJson))]
 [JsonSerializable(typeof(HookNoteJson))]
 [JsonSerializable(typeof(HookBlockJson))]
 [JsonSerializable(typeof(SelftestJson))]
