@@ -42,11 +42,11 @@ internal static class DoctorCommand
         using var signals = host.ListenForStop();
         DoctorReport report;
         await using (var progress = new DoctorProgress(host, call.Json))
-            report = await new DoctorRun(site, checks, progress.Watch).RunAsync(signals.Stop);
+            report = await new DoctorRun(site, checks, progress.Watch).RunAsync(signals.Stop) with { Signal = signals.Signal };
         if (call.Options.Value(DoctorOptions.Bundle) is { } file)
             return DoctorExtras.Bundle(call, host, report, file);
         Reporter.TryPrint(host.Streams, call.Json ? DoctorJson.LineOf(report) + "\n" : TextOf(call, host).Of(report));
-        return signals.Signal is { } number ? ExitCodes.SignalBase + number : report.ExitCode;
+        return report.ExitCode;
     }
 
     // A deleted directory is no reason not to look at the rest; its name, if the shell still tells it, leads to its state.

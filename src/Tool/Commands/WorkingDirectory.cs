@@ -5,7 +5,8 @@ namespace CodexCompanion.Tool.Commands;
 /// <summary>The directory a command works in.</summary>
 internal static class WorkingDirectory
 {
-    /// <summary>The directory this process was started in; empty when it was deleted.</summary>
+    /// <summary>The directory this process was started in; empty when it was deleted. The process then moves to one that is there: libraries
+    /// ask for it, and fail where there is none.</summary>
     public static string OfProcess()
     {
         try
@@ -14,6 +15,7 @@ internal static class WorkingDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Environment.CurrentDirectory = Path.GetTempPath();
             return "";
         }
     }
