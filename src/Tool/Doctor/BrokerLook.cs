@@ -22,6 +22,9 @@ internal sealed record BrokerLook(StateRead<BrokerRecord> Read, BrokerFacts Fact
     private const int Looks = 8;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>The last look of this run, or a first one. For checks; a repair looks anew.</summary>
+    public static async Task<BrokerLook> LastAsync(DoctorPlace place) => place.Workspace.Broker ??= await AtAsync(place);
+
     /// <summary>Looks. Starts nothing, and leaves the broker alone but for a greeting. A lock counts as held only if it stays so.</summary>
     public static async Task<BrokerLook> AtAsync(DoctorPlace place)
     {
