@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using CodexCompanion.StateStore.Disk;
 
@@ -29,7 +28,7 @@ public sealed record Workspace(string Root, string Slug, string Hash)
 
     private static Workspace Of(string root)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(root));
+        var digest = Sha256.Hash(Encoding.UTF8.GetBytes(root));
         return new Workspace(root, SlugOf(Path.GetFileName(root)), Convert.ToHexStringLower(digest, 0, 8));
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
@@ -28,7 +27,7 @@ public sealed class CodexHomeLock(string directory, INativeDisk disk, IProcessTa
     {
         if (CodexHome.Resolve(environment) is not { } home || !TryPrepare())
             return null;
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(home)))[..NameLength];
+        var name = Convert.ToHexStringLower(Sha256.Hash(Encoding.UTF8.GetBytes(home)))[..NameLength];
         var file = new FileLock(Path.Combine(directory, $"codex-home-{name}.lock"), disk, processes, time);
         return await file.AcquireAsync("start an app-server", limit, cancellationToken) is LockAttempt.Acquired acquired ? acquired.Lock : null;
     }

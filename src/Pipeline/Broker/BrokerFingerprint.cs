@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Pipeline.Broker;
 
@@ -104,14 +104,14 @@ public static class BrokerFingerprint
 
     private static string Hash(IEnumerable<string> facts)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var all = new MemoryStream();
         foreach (var fact in facts)
         {
             var bytes = Encoding.UTF8.GetBytes(fact);
-            hash.AppendData(BitConverter.GetBytes(bytes.Length)); // Length first: two facts can never pose as one.
-            hash.AppendData(bytes);
+            all.Write(BitConverter.GetBytes(bytes.Length)); // Length first: two facts can never pose as one.
+            all.Write(bytes);
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+        return Convert.ToHexStringLower(Sha256.Hash(all.ToArray()).AsSpan(0, 8));
     }
 }

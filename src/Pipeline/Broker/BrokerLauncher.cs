@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Rpc;
@@ -147,7 +146,7 @@ public sealed class BrokerLauncher(
 
     private async Task<BrokerLaunch?> StartAsync(IStateStore store, BrokerDemand demand, CancellationToken cancellationToken)
     {
-        var instanceId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        var instanceId = Guid.NewGuid().ToString("N")[..12];
         if (SocketPath.TryCreate(instanceId, name => setup.Environment.GetValueOrDefault(name), NativeDisk.Instance) is var place and not SocketPath.Ready)
             return new BrokerLaunch.None(NoPlace(place));
 

@@ -1,5 +1,4 @@
 using System.IO.Abstractions;
-using System.Security.Cryptography;
 
 namespace CodexCompanion.StateStore.Disk;
 
@@ -20,7 +19,7 @@ internal sealed class AtomicFile(IFileSystem files, INativeDisk disk)
     public void Write(string path, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(path)!;
-        var chance = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        var chance = Guid.NewGuid().ToString("N")[..12];
         var temp = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}-{chance}{TempSuffix}");
         try
         {
