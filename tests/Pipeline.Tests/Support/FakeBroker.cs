@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.Json;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.StateStore.Processes;
