@@ -32,6 +32,9 @@ internal static class ExitCodes
     /// <summary>The job was cancelled.</summary>
     public const int Cancelled = 9;
 
+    /// <summary>A check of doctor crashed, or a repair of its was taken back.</summary>
+    public const int DoctorFailed = 10;
+
     /// <summary>The time limit or the stall limit was reached; the number of coreutils' timeout.</summary>
     public const int TimeLimit = 124;
 

@@ -14,6 +14,7 @@ internal static class CommandCatalog
             TaskCommand.Spec,
             BrokerCommand.Spec,
             HookCommand.Spec,
+            DoctorCommand.Spec,
             SelftestCommand.Spec,
             JobWorkerCommand.Spec,
         ],

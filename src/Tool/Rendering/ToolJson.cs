@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CodexCompanion.Tool.Doctor.Journal;
 
 namespace CodexCompanion.Tool.Rendering;
 
@@ -20,4 +21,8 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(HookNoteJson))]
 [JsonSerializable(typeof(HookBlockJson))]
 [JsonSerializable(typeof(SelftestJson))]
+[JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(DoctorListJson))]
+[JsonSerializable(typeof(DoctorUndoJson))]
+[JsonSerializable(typeof(JournalLineJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;
