@@ -74,7 +74,7 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         var kept = read.Value ?? IndexSalvage.From(bytes ?? []);
         var one = kept with { Jobs = [.. kept.Jobs.Where(job => JobIds.IsValid(job.Id)).DistinctBy(job => job.Id, StringComparer.Ordinal)] };
         var after = kept with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(one).Jobs };
-        _writer.Write(paths.IndexFile, JsonSerializer.SerializeToUtf8Bytes(after, StateJson.Context.JobIndex));
+        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
         return true;
     }
 
