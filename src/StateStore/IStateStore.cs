@@ -66,6 +66,13 @@ public interface IStateStore
     /// <summary>Changes <c>config.json</c> (and its mirror in the index) under the lock.</summary>
     WorkspaceConfig UpdateConfig(Func<WorkspaceConfig, WorkspaceConfig> change);
 
+    /// <summary>Reads <c>findings.json</c>.</summary>
+    StateRead<FindingsLedger> ReadFindings();
+
+    /// <summary>Changes <c>findings.json</c> under the lock. A corrupt one is set aside first.</summary>
+    /// <param name="change">Gets the present ledger, an empty one when there is none; the same reference means no change.</param>
+    FindingsLedger UpdateFindings(Func<FindingsLedger, FindingsLedger> change);
+
     /// <summary>Repairs under the state lock. What the work throws goes through.</summary>
     /// <param name="purpose">What is done, to name the holder of the lock.</param>
     /// <param name="work">Looks again, then acts.</param>

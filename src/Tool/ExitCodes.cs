@@ -29,6 +29,9 @@ internal static class ExitCodes
     /// <summary>The worker or the connection was lost.</summary>
     public const int Lost = 7;
 
+    /// <summary>A review found something at or above <c>--fail-on</c>.</summary>
+    public const int Findings = 8;
+
     /// <summary>The job was cancelled.</summary>
     public const int Cancelled = 9;
 

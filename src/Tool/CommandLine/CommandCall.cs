@@ -13,8 +13,14 @@ internal sealed record CommandCall(CommandSpec Command, string Path, GivenOption
     /// <summary>The text left of a raw line of arguments read from stdin; null when there was none.</summary>
     public string? RawText { get; init; }
 
+    /// <summary>What followed <c>--</c>, where that means paths.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
     /// <summary>Whether a program reads our output.</summary>
     public bool Json => Options.Has(GlobalOptions.Json);
+
+    /// <summary>The same call with its output for programs.</summary>
+    public CommandCall AsJson() => Json ? this : this with { Options = Options.With(GlobalOptions.Json) };
 
     /// <summary>Whether the trail is shown.</summary>
     public bool Verbose => Options.Has(GlobalOptions.Verbose);
@@ -25,6 +31,9 @@ internal sealed class GivenOptions(IReadOnlyList<OptionToken> tokens)
 {
     /// <summary>Whether the option was given.</summary>
     public bool Has(OptionSpec option) => tokens.Any(token => Names(token, option));
+
+    /// <summary>The same options and a flag more.</summary>
+    public GivenOptions With(OptionSpec flag) => new([.. tokens, new OptionToken(flag, Value: null)]);
 
     /// <summary>Its value; null when it was not given.</summary>
     public string? Value(OptionSpec option) => tokens.LastOrDefault(token => Names(token, option))?.Value;

@@ -12,7 +12,15 @@ internal static class CommandCatalog
         Subcommands =
         [
             TaskCommand.Spec,
+            ReviewCommand.Native,
+            ReviewCommand.Adversarial,
+            FindingsCommand.Spec,
+            TransferCommand.Spec,
+            SetupCommand.Spec,
+            UsageCommand.Spec,
             BrokerCommand.Spec,
+            ConfigCommand.Spec,
+            CompletionCommand.Spec,
             HookCommand.Spec,
             DoctorCommand.Spec,
             SelftestCommand.Spec,
