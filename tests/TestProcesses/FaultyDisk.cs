@@ -40,6 +40,8 @@ public sealed class FaultyDisk(INativeDisk inner, FaultPlan faults) : INativeDis
         return inner.OpenExclusively(path, create);
     }
 
+    public bool IsOpenExclusively(string path) => inner.IsOpenExclusively(path);
+
     public void Append(string path, ReadOnlySpan<byte> bytes)
     {
         faults.Pass("append");

@@ -99,11 +99,7 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
     public LockHolder? ReadHolder() => LockHolderFile.Read(disk, Path);
 
     // On some file systems, and with DOTNET_SYSTEM_IO_DISABLEFILELOCKING=1, opening for oneself alone "succeeds" for everybody.
-    private bool Excludes()
-    {
-        using var second = disk.OpenExclusively(Path, create: false);
-        return second is null;
-    }
+    private bool Excludes() => disk.IsOpenExclusively(Path);
 
     private string NotAFile() => $"The lock {Path} is not a regular file.";
 

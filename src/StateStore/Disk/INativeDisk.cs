@@ -61,6 +61,13 @@ public interface INativeDisk
     /// <returns>The open file; null when somebody else has it.</returns>
     Stream? OpenExclusively(string path, bool create);
 
+    /// <summary>
+    /// Whether somebody, this process included, has a file open for itself alone. Who holds it asks this to know whether locks work at
+    /// all; who does not would keep others out for a moment.
+    /// </summary>
+    /// <param name="path">The lock file; it is there.</param>
+    bool IsOpenExclusively(string path);
+
     /// <summary>Appends in one write, creating the file privately when it is missing.</summary>
     void Append(string path, ReadOnlySpan<byte> bytes);
 }

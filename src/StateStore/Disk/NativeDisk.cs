@@ -84,6 +84,17 @@ public sealed class NativeDisk : INativeDisk
     }
 
     /// <inheritdoc/>
+    public bool IsOpenExclusively(string path)
+    {
+        // Asked by libc and not by opening it once more: held it is, nearly always, and an exception a lock is what a short command
+        // would spend most of its time on.
+        if (!OperatingSystem.IsWindows())
+            return UnixCalls.IsLocked(path);
+        using var second = OpenExclusively(path, create: false);
+        return second is null;
+    }
+
+    /// <inheritdoc/>
     public void Append(string path, ReadOnlySpan<byte> bytes)
     {
         if (OperatingSystem.IsWindows())
