@@ -132,6 +132,13 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
             return;
         }
 
+        if (message.Method == BrokerProtocol.Answered)
+        {
+            if (JsonSerializer.Deserialize(message.Params.Span, BrokerJson.Default.AnsweredParams) is { } answered)
+                Tell(_answerListeners, answered.Sentence);
+            return;
+        }
+
         Tell(_listeners, message);
     }
 

@@ -53,7 +53,7 @@ internal sealed class RequestDispatcher(
         switch (request.Method)
         {
             case BrokerProtocol.Status:
-                client.Reply(request.Id, RpcJson.Write(lifetime.Status(client, threads, clients, servers), BrokerJson.Default.BrokerStatus));
+                client.Reply(request.Id, RpcJson.Write(StatusReport.Of(lifetime, client, threads, clients, servers), BrokerJson.Default.BrokerStatus));
                 break;
 
             case BrokerProtocol.Drain:

@@ -76,7 +76,10 @@ internal sealed record TaskPlan(IStateStore Store, JobRecord Job, TurnRequest Re
             ThreadId = threadId,
             ThreadName = threadId is null ? $"Codex Companion Task: {Excerpt.Of(prompt, 56)}" : null,
         };
-        var setup = new TurnRunSetup(store, resolved.Limits, resolved.NoBroker, resolved.CodexPath, host.SessionId, host.Variables);
+        var setup = new TurnRunSetup(store, resolved.Limits, resolved.NoBroker, resolved.CodexPath, host.SessionId, host.Variables)
+        {
+            ServerRequests = resolved.ServerRequests,
+        };
         var self = host.Processes().Self;
         var job = new JobRecord
         {

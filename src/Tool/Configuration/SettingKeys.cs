@@ -9,13 +9,13 @@ internal static class SettingKeys
     private static readonly string[] Plain = ["model", "effort", "sandbox", "codexPath", "noBroker", "review.scope"];
 
     /// <summary>Keys whose value is an object of further settings, one level deep.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["aliases", "codexConfig", "limits", "review"];
+    public static IReadOnlyList<string> Sections { get; } = ["aliases", "codexConfig", "limits", "review", "serverRequests"];
 
     /// <summary>Whether there is such a key, or a section it would lie in whose names are free.</summary>
     public static bool IsKnown(string key) =>
         Known.Contains(key, StringComparer.Ordinal) || Dotted(key, "aliases.") is not null || Dotted(key, "codexConfig.") is not null;
 
-    private static IEnumerable<string> Known => [.. Plain, .. LimitKeys.All.Select(limit => "limits." + limit.Name), .. Sections];
+    private static IEnumerable<string> Known => [.. Plain, .. ServerRequestKeys.All, .. LimitKeys.All.Select(limit => "limits." + limit.Name), .. Sections];
 
     /// <summary>Whether a project's file may set the key. A cloned repository must not choose what is run or what it may touch.</summary>
     public static bool ProjectMaySet(string key) =>
@@ -51,6 +51,9 @@ internal static class SettingKeys
             "review.scope" => Text(entry) is { } scope and ("auto" or "working-tree" or "branch")
                 ? settings with { ReviewScope = new(scope, entry.Origin) }
                 : Wrong(entry, "auto, working-tree or branch"),
+            _ when ServerRequestKeys.All.Contains(entry.Key, StringComparer.Ordinal) => ServerRequestKeys.TryApply(settings, entry.Key, Text(entry)) is { } changed
+                ? changed
+                : Wrong(entry, ServerRequestKeys.Expected(entry.Key)),
             _ when Sections.Contains(entry.Key, StringComparer.Ordinal) => Wrong(entry, "an object"),
             _ => Unknown(entry),
         };
