@@ -67,6 +67,9 @@ internal sealed class ToolBench : IDisposable
 
     public Stream? Stdout { get; set; }
 
+    /// <summary>What background jobs are started with; null for the built tool.</summary>
+    public OwnProgram? Program { get; set; }
+
     public bool StdinTouched { get; private set; }
 
     public IStateStore Store
@@ -131,6 +134,7 @@ internal sealed class ToolBench : IDisposable
             return Run;
         },
         ListenForStop = () => Signals,
+        Program = () => Program ?? new OwnProgram(Path.Combine(AppContext.BaseDirectory, "codex-companion"), [], ""),
     };
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

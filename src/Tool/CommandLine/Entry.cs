@@ -1,4 +1,5 @@
 using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Hooks;
 using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.CommandLine;
@@ -18,6 +19,8 @@ internal static class Entry
             invocation = CommandLineParser.WithRaw(call, raw.Value!);
         }
 
+        if (HookRun.IsCalledBy(arguments) && Refusal(invocation) is { } refusal)
+            return HookRun.Refuse(host, refusal.Message, refusal.Hint);
         return invocation switch
         {
             Invocation.Help help => Help(help, host, arguments),
@@ -27,6 +30,14 @@ internal static class Entry
             _ => throw new InvalidOperationException("An invocation is closed."),
         };
     }
+
+    // What a command line that cannot be run is told.
+    private static UsageError? Refusal(Invocation invocation) => invocation switch
+    {
+        Invocation.Bad bad => bad.Error,
+        Invocation.Help { Asked: false } => new UsageError("No hook was named."),
+        _ => null,
+    };
 
     private static async Task<int> RunAsync(CommandCall call, ToolHost host)
     {

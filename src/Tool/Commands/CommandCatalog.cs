@@ -9,7 +9,14 @@ internal static class CommandCatalog
     public static CommandSpec Root { get; } = new("", "Delegates work to Codex, and never loses a task to its own plumbing.")
     {
         Options = [GlobalOptions.Version],
-        Subcommands = [TaskCommand.Spec, BrokerCommand.Spec, SelftestCommand.Spec],
+        Subcommands =
+        [
+            TaskCommand.Spec,
+            BrokerCommand.Spec,
+            HookCommand.Spec,
+            SelftestCommand.Spec,
+            JobWorkerCommand.Spec,
+        ],
         Examples =
         [
             "codex-companion task \"explain what src/parser.c does\"",

@@ -47,7 +47,8 @@ internal static class TaskOptions
     public static OptionSpec StallLimit { get; } =
         new("stall-limit", OptionArity.Value, "Stop the turn when nothing at all was heard for this time (15m).") { ValueName = "TIME" };
 
-    public static OptionSpec Background { get; } = NotYet("background", OptionArity.Flag);
+    public static OptionSpec Background { get; } =
+        new("background", OptionArity.Flag, "Hand the task to a worker of its own and print the job's id at once.");
 
     public static OptionSpec Exclusive { get; } = NotYet("exclusive", OptionArity.Flag);
 

@@ -9,11 +9,9 @@ using CodexCompanion.Tool.Rendering;
 namespace CodexCompanion.Tool.Commands;
 
 /// <summary>A task that is ready to run: nothing was started yet, and nothing about its input is wrong.</summary>
-/// <param name="Store">The workspace's state; its folders are there.</param>
-/// <param name="Job">The job as it will be recorded.</param>
-/// <param name="Request">The turn.</param>
-/// <param name="Setup">What the run needs besides.</param>
-internal sealed record TaskPlan(IStateStore Store, JobRecord Job, TurnRequest Request, TurnRunSetup Setup)
+/// <param name="Job">The job.</param>
+/// <param name="Work">Its work.</param>
+internal sealed record TaskPlan(JobPlan Job, TaskWork Work)
 {
     /// <summary>Makes the plan, or says in one sentence what is wrong with the input.</summary>
     public static Attempt<TaskPlan> Make(CommandCall call, ToolHost host)
@@ -74,18 +72,19 @@ internal sealed record TaskPlan(IStateStore Store, JobRecord Job, TurnRequest Re
             Config = resolved.Config,
             Environment = host.Variables,
             ThreadId = threadId,
-            ThreadName = threadId is null ? $"Codex Companion Task: {Excerpt.Of(prompt, 56)}" : null,
+            ThreadName = TaskWork.ThreadName(prompt, threadId),
         };
         var setup = new TurnRunSetup(store, resolved.Limits, resolved.NoBroker, resolved.CodexPath, host.SessionId, host.Variables)
         {
             ServerRequests = resolved.ServerRequests,
         };
+        var work = new TaskWork(host, request, setup, exclusive: false);
         var self = host.Processes().Self;
         var job = new JobRecord
         {
             Id = jobId,
-            Kind = "rescue",
-            KindLabel = "rescue",
+            Kind = TaskWork.Kind.Name,
+            KindLabel = TaskWork.Kind.Name,
             Title = threadId is null ? "Codex Task" : "Codex Resume",
             JobClass = "task",
             Summary = Excerpt.Of(prompt, 96),
@@ -104,20 +103,8 @@ internal sealed record TaskPlan(IStateStore Store, JobRecord Job, TurnRequest Re
             Process = self,
             LogFile = store.Paths.JobLog(jobId),
             CreatedAt = host.Time.GetUtcNow(),
-            Request = JsonText.Element(RequestOf(request, setup), ToolJson.Default.TaskRequestJson),
+            Request = work.Describe(),
         };
-        return new TaskPlan(store, job, request, setup);
+        return new TaskPlan(new JobPlan(store, job, work, resolved.Limits), work);
     }
-
-    private static TaskRequestJson RequestOf(TurnRequest request, TurnRunSetup setup) => new(
-        request.Prompt,
-        request.Cwd,
-        ConfigWords.Of(request.Sandbox),
-        request.Model,
-        request.Effort,
-        request.ThreadId,
-        request.Config,
-        setup.NoBroker,
-        setup.Limits.Turn?.TotalSeconds,
-        setup.Limits.Stall.TotalSeconds);
 }

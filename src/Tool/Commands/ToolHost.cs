@@ -33,6 +33,9 @@ internal sealed record ToolHost
     /// <summary>Listens for the signals that end a run.</summary>
     public Func<IStopSignals> ListenForStop { get; init; } = () => new PosixStopSignals();
 
+    /// <summary>How to start this tool again.</summary>
+    public Func<OwnProgram> Program { get; init; } = OwnProgram.Running;
+
     /// <summary>The Claude session that called; null when none did.</summary>
     public string? SessionId => Variable("CLAUDE_CODE_SESSION_ID") ?? Variable("CODEX_COMPANION_SESSION_ID");
 

@@ -31,6 +31,8 @@ internal static class LimitKeys
         new("workerAcknowledge", (limits, span) => limits with { WorkerAcknowledge = span }),
         new("inferredEnd", (limits, span) => limits with { InferredEnd = span }),
         new("stall", (limits, span) => limits with { Stall = span }),
+        new("sessionStartHook", (limits, span) => limits with { SessionStartHook = span }),
+        new("sessionEndHook", (limits, span) => limits with { SessionEndHook = span }),
         new("time", (limits, span) => limits with { Turn = span }),
     ];
 }

@@ -1,79 +1,61 @@
-using System.Text.Json;
-using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
-using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Jobs;
 
-/// <summary>How a foreground run ended, with everything that is recorded and printed of it.</summary>
-/// <param name="Outcome">The outcome.</param>
-/// <param name="Error">The error to report; null for a completed run.</param>
-/// <param name="Json">The result as <c>--json</c> shows it.</param>
-internal sealed record JobEnd(Outcome Outcome, CommandError? Error, TaskJson Json);
-
-/// <summary>The end of a job in its record.</summary>
+/// <summary>A job of any kind run by the command that asked for it: recorded, run, recorded again, printed.</summary>
 internal static class ForegroundJob
 {
-    /// <summary>Records the end. A job somebody cancelled meanwhile stays cancelled.</summary>
-    /// <returns>Why it could not be recorded; null when it was.</returns>
-    public static string? RecordEnd(IStateStore store, string jobId, JobEnd end)
+    /// <summary>Runs it and prints its result.</summary>
+    /// <param name="call">The command.</param>
+    /// <param name="host">What comes from outside.</param>
+    /// <param name="plan">The job.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(CommandCall call, ToolHost host, JobPlan plan)
     {
+        using var signals = host.ListenForStop();
         try
         {
-            var read = store.UpdateJob(jobId, job => Ended(job, end));
-            return read.Value is null ? read.Detail ?? "Its record has gone." : null;
+            plan.Store.CreateJob(plan.Job);
         }
         catch (StateStoreException refused)
         {
-            return refused.Message;
+            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), call.Json);
         }
+
+        JobEnd end;
+        string? problem;
+        await using (var view = ProgressView.For(host.Streams, host.Variables, host.Time, call.Json))
+        {
+            var audience = new RunAudience(view, call.Json, call.Verbose);
+            (end, problem) = await JobRunner.RunAsync(host, plan.Store, plan.Job, plan.Work, audience, signals, plan.Remarks);
+        }
+
+        if (problem is not null && !call.Json)
+            host.Streams.WriteErrorLine("note: The job could not be recorded in full: " + Plain.OneLine(problem));
+        return Print(call, host, plan, end);
     }
 
-    /// <summary>Records that somebody has the result.</summary>
-    public static void RecordCollected(IStateStore store, string jobId, DateTimeOffset now)
+    private static int Print(CommandCall call, ToolHost host, JobPlan plan, JobEnd end)
     {
-        try
+        if (!call.Json && end.Error is not null)
         {
-            store.UpdateJob(jobId, job => job with { CollectedAt = job.CollectedAt ?? now });
+            Reporter.Tell(host.Streams, end.Error);
+            return end.ExitCode;
         }
-        catch (StateStoreException)
+
+        if (Reporter.TryPrint(host.Streams, (call.Json ? JsonText.Line(end.Result) : end.Rendered) + "\n"))
         {
-            // The result is printed; unmarked, it is merely kept for longer.
+            JobRecording.RecordCollected(plan.Store, plan.Job.Id, host.Time.GetUtcNow());
+            return end.ExitCode;
         }
-    }
 
-    private static JobRecord Ended(JobRecord job, JobEnd end)
-    {
-        var result = end.Outcome.Result;
-        var (status, phase) = end.Outcome switch
-        {
-            Outcome.Completed => (JobStatus.Completed, "done"),
-            Outcome.Cancelled => (JobStatus.Cancelled, "cancelled"),
-            _ => (JobStatus.Failed, "failed"),
-        };
-        return job with
-        {
-            Status = status,
-            Phase = phase,
-            Pid = null,
-            ThreadId = end.Json.ThreadId ?? job.ThreadId,
-            TurnId = end.Json.TurnId ?? job.TurnId,
-            Model = end.Json.Model ?? job.Model,
-            Effort = end.Json.Effort ?? job.Effort,
-            ErrorCode = end.Error?.Code,
-            ErrorMessage = end.Error?.Message,
-            ExitCode = end.Json.ExitCode,
-            Result = ResultElement(end.Json),
-            Rendered = result?.FinalText,
-            TouchedFiles = end.Json.TouchedFiles,
-            Usage = end.Json.Usage,
-            RecoveryNotes = end.Json.RecoveryNotes,
-        };
+        // The work is done and kept; only its delivery failed.
+        var lost = new CommandError(
+            "output-closed", $"The result could not be printed; it is kept in {plan.Store.Paths.JobFile(plan.Job.Id)}.", Hint: null, Retryable: false, ExitCodes.Failed);
+        Reporter.Tell(host.Streams, lost);
+        return end.ExitCode == ExitCodes.Done ? lost.ExitCode : end.ExitCode;
     }
-
-    private static JsonElement ResultElement(TaskJson json) => json is FailedTaskJson failed
-        ? JsonText.Element(failed, ToolJson.Default.FailedTaskJson)
-        : JsonText.Element(json, ToolJson.Default.TaskJson);
 }

@@ -52,6 +52,17 @@ internal sealed class RunNarrator(string jobId, JobJournal journal, ProgressView
         }
     }
 
+    /// <summary>Says something that is no part of the result.</summary>
+    public void Say(Remark remark)
+    {
+        lock (_gate)
+        {
+            journal.On(new RunEvent.Progress(Phase: null, remark.Sentence));
+            if (remark.Shown)
+                view.Note("note: " + remark.Sentence);
+        }
+    }
+
     /// <summary>Says, once, what is needed to find job and thread again should this process be killed.</summary>
     private void Launch(string threadId)
     {

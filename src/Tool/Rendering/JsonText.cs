@@ -22,6 +22,9 @@ internal static class JsonText
     public static string Line<T>(T value, JsonTypeInfo<T> type) =>
         Encoding.UTF8.GetString(Written(writer => type.SerializeHandler!(writer, value)).WrittenSpan);
 
+    /// <summary>An element as one line of JSON.</summary>
+    public static string Line(JsonElement value) => Encoding.UTF8.GetString(Written(value.WriteTo).WrittenSpan);
+
     /// <summary>Parses JSON of our own making.</summary>
     public static JsonElement Parse(ArrayBufferWriter<byte> json)
     {

@@ -109,4 +109,5 @@ internal sealed record TaskRequestJson(
     IReadOnlyDictionary<string, JsonElement> Config,
     bool NoBroker,
     double? TimeLimitSeconds,
-    double StallLimitSeconds);
+    double StallLimitSeconds,
+    bool Exclusive);

@@ -14,7 +14,10 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(FailedTaskJson))]
 [JsonSerializable(typeof(TaskRequestJson))]
+[JsonSerializable(typeof(BackgroundJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
+[JsonSerializable(typeof(HookNoteJson))]
+[JsonSerializable(typeof(HookBlockJson))]
 [JsonSerializable(typeof(SelftestJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;

@@ -22,7 +22,6 @@ public sealed class TaskInputTests : IDisposable
     [InlineData("-c =1 x", "-c needs KEY=VALUE, and got '=1'.")]
     [InlineData("--model= x", "--model needs a value (MODEL).")]
     [InlineData("--model a --model b x", "--model was given more than once.")]
-    [InlineData("--background x", "--background is not available in this version.")]
     [InlineData("--exclusive x", "--exclusive is not available in this version.")]
     [InlineData("--hand-over 5s x", "--hand-over is not available in this version.")]
     [InlineData("--prompt-file p x", "The prompt was given twice: give it as arguments, by --prompt-file or on stdin.")]

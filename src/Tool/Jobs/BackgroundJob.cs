@@ -1,0 +1,33 @@
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Rendering;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>A job of any kind handed to a worker by the command that asked for it, which then says how to find it again.</summary>
+internal static class BackgroundJob
+{
+    /// <summary>Launches it and prints the launch line.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(CommandCall call, ToolHost host, JobPlan plan)
+    {
+        var launch = await new JobLauncher(host).LaunchAsync(plan);
+        if (launch is JobLaunch.Failed failed)
+            return Reporter.Fail(host.Streams, failed.Error, call.Json);
+        foreach (var remark in plan.Remarks.Where(remark => remark.Shown && !call.Json))
+            host.Streams.WriteErrorLine("note: " + Plain.OneLine(remark.Sentence));
+        // Nobody need read it: the job runs all the same.
+        Reporter.TryPrint(host.Streams, LaunchText(((JobLaunch.Started)launch).Job, host, call.Json));
+        return ExitCodes.Done;
+    }
+
+    /// <summary>What is printed of a job that goes on without us.</summary>
+    public static string LaunchText(JobRecord job, ToolHost host, bool json)
+    {
+        if (json)
+            return JsonText.Line(new BackgroundJson(job.Id, "queued", job.Title, job.Summary, job.LogFile), ToolJson.Default.BackgroundJson) + "\n";
+        var names = new CommandNames(host.SessionId);
+        return $"{job.Title} started in the background as {job.Id}. Check {names.Of("status", job.Id)} for progress, {names.Of("result", job.Id)} for its answer.\n";
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>Reads logs from the end: what it costs depends on what is shown, not on how long the log is.</summary>
+internal static class JobLogTail
+{
+    // One read gets the last lines of nearly every log; a block of a few hundred lines needs some more.
+    private const int Chunk = 16 * 1024;
+
+    // A single line longer than this is shown without its begin: nobody reads more of it in a list.
+    private const int Most = 256 * 1024;
+
+    /// <summary>The last entries' first lines without their time stamps, oldest first; empty when there is no log.</summary>
+    /// <param name="path">The log.</param>
+    /// <param name="count">How many at most.</param>
+    public static IReadOnlyList<string> LastLines(string path, int count)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            var tail = new byte[Chunk];
+            for (var size = Chunk; ; size = Math.Min(size * 4, Most))
+            {
+                var from = Math.Max(0, file.Length - size);
+                if (tail.Length < size)
+                    tail = new byte[size];
+                file.Position = from;
+                var read = file.ReadAtLeast(tail.AsSpan(0, size), size, throwOnEndOfStream: false);
+                var lines = Entries(tail.AsSpan(0, read), complete: from == 0);
+                if (lines.Count >= count || from == 0 || size == Most)
+                    return lines.Count <= count ? lines : lines.GetRange(lines.Count - count, count);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // No log, or none for us: there is nothing to show.
+        }
+    }
+
+    /// <summary>Takes the time stamp off a line of a log.</summary>
+    public static string WithoutTime(string line) =>
+        line.StartsWith('[') && line.IndexOf("] ", StringComparison.Ordinal) is > 0 and var end && DateTimeOffset.TryParse(line.AsSpan(1, end - 1), out _)
+            ? line[(end + 2)..]
+            : line;
+
+    private static List<string> Entries(ReadOnlySpan<byte> bytes, bool complete)
+    {
+        // The first line may be the end of one whose begin was not read.
+        if (!complete)
+            bytes = bytes[(bytes.IndexOf((byte)'\n') + 1)..];
+        var lines = new List<string>();
+        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            // Further lines of a block are indented; they are the detail of the line above.
+            if (line[0] != ' ' && WithoutTime(line).TrimEnd() is { Length: > 0 } text)
+                lines.Add(text);
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,67 @@
+using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Records;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>The end of a job in its record.</summary>
+internal static class JobRecording
+{
+    /// <summary>Records the end. A job somebody cancelled meanwhile stays cancelled.</summary>
+    /// <returns>Why it could not be recorded; null when it was.</returns>
+    public static string? RecordEnd(IStateStore store, string jobId, JobEnd end, RunNarrator narrator)
+    {
+        try
+        {
+            var read = store.UpdateJob(jobId, job => Ended(job, end, narrator.ThreadId, narrator.Notes));
+            return read.Value is null ? read.Detail ?? "Its record has gone." : null;
+        }
+        catch (StateStoreException refused)
+        {
+            return refused.Message;
+        }
+    }
+
+    /// <summary>Records that somebody has the result.</summary>
+    public static void RecordCollected(IStateStore store, string jobId, DateTimeOffset now)
+    {
+        try
+        {
+            store.UpdateJob(jobId, job => job with { CollectedAt = job.CollectedAt ?? now });
+        }
+        catch (StateStoreException)
+        {
+            // The result is printed; unmarked, it is merely kept for longer.
+        }
+    }
+
+    /// <summary>The record of a job that ended so.</summary>
+    public static JobRecord Ended(JobRecord job, JobEnd end, string? threadId, IReadOnlyList<string> notes)
+    {
+        var result = end.Outcome.Result;
+        var (status, phase) = end.Outcome switch
+        {
+            Outcome.Completed => (JobStatus.Completed, "done"),
+            Outcome.Cancelled => (JobStatus.Cancelled, "cancelled"),
+            _ => (JobStatus.Failed, "failed"),
+        };
+        return job with
+        {
+            Status = status,
+            Phase = phase,
+            Pid = null,
+            ThreadId = result?.ThreadId ?? threadId ?? job.ThreadId,
+            TurnId = result?.TurnId ?? job.TurnId,
+            Model = result?.Model ?? job.Model,
+            Effort = result?.Effort ?? job.Effort,
+            ErrorCode = end.Error?.Code,
+            ErrorMessage = end.Error?.Message,
+            ExitCode = end.ExitCode,
+            Result = end.Result,
+            Rendered = end.Rendered,
+            TouchedFiles = result?.TouchedFiles ?? [],
+            Usage = result?.Usage,
+            RecoveryNotes = notes,
+        };
+    }
+}

@@ -1,0 +1,59 @@
+using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Rendering;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>Where a run's progress goes besides the job's record and log.</summary>
+/// <param name="View">Shows it.</param>
+/// <param name="Json">Whether a program reads our output: it gets one line with job and thread.</param>
+/// <param name="Verbose">Whether the trail is shown.</param>
+internal sealed record RunAudience(ProgressView View, bool Json, bool Verbose);
+
+/// <summary>Runs a recorded job in this process to its end, and records that. The same for foreground runs and workers.</summary>
+internal static class JobRunner
+{
+    /// <summary>Runs it. Whatever happens, the job does not go on saying that it runs.</summary>
+    /// <param name="host">What comes from outside.</param>
+    /// <param name="store">The workspace's state.</param>
+    /// <param name="job">The job, recorded already.</param>
+    /// <param name="work">Its work.</param>
+    /// <param name="audience">Who watches.</param>
+    /// <param name="signals">Ends the run.</param>
+    /// <param name="remarks">What is to be said before the turn.</param>
+    /// <returns>The end, and why it could not be recorded in full; null when it was.</returns>
+    public static async Task<(JobEnd End, string? Problem)> RunAsync(
+        ToolHost host,
+        IStateStore store,
+        JobRecord job,
+        IJobWork work,
+        RunAudience audience,
+        IStopSignals signals,
+        IReadOnlyList<Remark> remarks)
+    {
+        var journal = new JobJournal(store, job.Id, host.Time);
+        var narrator = new RunNarrator(job.Id, journal, audience.View, host.Streams, audience.Json, audience.Verbose);
+        foreach (var remark in remarks)
+            narrator.Say(remark);
+        var outcome = await RunAsync(work, narrator, signals.Stop);
+        await journal.CompleteAsync();
+        var end = work.Conclude(outcome, new RunFacts(narrator.ThreadId, narrator.Notes, signals.Signal, new CommandNames(job.SessionId)));
+        return (end, JobRecording.RecordEnd(store, job.Id, end, narrator) ?? journal.Problem);
+    }
+
+    private static async Task<Outcome> RunAsync(IJobWork work, RunNarrator narrator, CancellationToken stop)
+    {
+        try
+        {
+            return await work.RunAsync(narrator, stop);
+        }
+        catch (Exception fault)
+        {
+            // A fault of ours must not leave a job that says it is running.
+            narrator.On(new RunEvent.Block("Internal error", fault.ToString()));
+            return new Outcome.Failed(FailureKind.Internal, $"{fault.GetType().Name}: {fault.Message}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Reflection;
+using CodexCompanion.Pipeline;
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Rendering;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>What a worker process does: takes the job it was started for, and runs it to its end.</summary>
+internal static class JobWorker
+{
+    // What only a broker builds; a worker that loaded it would be larger and start later.
+    private static readonly string[] OfTheHost =
+    [
+        "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Configuration", "Microsoft.Extensions.Logging", "Microsoft.Extensions.Diagnostics",
+        "Microsoft.Extensions.FileProviders", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Options",
+    ];
+
+    /// <summary>Runs it.</summary>
+    /// <param name="host">What comes from outside; its environment is the caller's.</param>
+    /// <param name="store">The workspace's state.</param>
+    /// <param name="jobId">The job.</param>
+    /// <returns>The exit code; nobody but the launching command looks at it.</returns>
+    public static async Task<int> RunAsync(ToolHost host, IStateStore store, string jobId)
+    {
+        using var signals = host.ListenForStop();
+        var self = host.Processes().Self;
+
+        // An update of the tool deletes its files under the running process: what is loaded by now goes on.
+        LoadAll();
+        StateRead<JobRecord> taken;
+        try
+        {
+            taken = store.UpdateJob(jobId, job => job.Status == JobStatus.Queued ? job with { Pid = self.Pid, Process = self } : job);
+        }
+        catch (StateStoreException refused)
+        {
+            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), json: false);
+        }
+
+        if (taken.Value is not { } mine)
+            return Reporter.Fail(host.Streams, CommandError.State(taken.Detail ?? $"There is no job {jobId}."), json: false);
+        if (mine.Process != self || mine.IsFinished)
+            return ExitCodes.Done; // Cancelled while this process started, or another one's.
+
+        var made = JobKinds.Rebuild(host, store, mine);
+        if (made.Value is not { } work)
+            return Refuse(host, store, mine, made.Error!);
+        var audience = new RunAudience(new SilentView(), Json: false, Verbose: false);
+        var (end, problem) = await JobRunner.RunAsync(host, store, mine, work, audience, new WorkerSignals(signals), []);
+        if (problem is not null)
+            host.Streams.WriteErrorLine("The job could not be recorded in full: " + Plain.OneLine(problem));
+        return end.ExitCode;
+    }
+
+    private static int Refuse(ToolHost host, IStateStore store, JobRecord job, CommandError error)
+    {
+        try
+        {
+            store.UpdateJob(job.Id, current => current with
+            {
+                Status = JobStatus.Failed,
+                Phase = "failed",
+                Pid = null,
+                ErrorCode = error.Code,
+                ErrorMessage = error.Message,
+                ExitCode = error.ExitCode,
+            });
+        }
+        catch (StateStoreException)
+        {
+            // Then the next reader finds this process gone, and the sentence below in the job's log.
+        }
+
+        return Reporter.Fail(host.Streams, error, json: false);
+    }
+
+    private static void LoadAll()
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        Load(typeof(CompanionPipeline).Assembly);
+
+        void Load(Assembly assembly)
+        {
+            foreach (var name in assembly.GetReferencedAssemblies())
+            {
+                if (name.Name is { } text
+                    && seen.Add(text)
+                    && !OfTheHost.Any(prefix => text.StartsWith(prefix, StringComparison.Ordinal))
+                    && File.Exists(Path.Combine(AppContext.BaseDirectory, text + ".dll")))
+                {
+                    Load(Assembly.Load(name));
+                }
+            }
+        }
+    }
+
+    /// <summary>A worker is ended by <c>cancel</c>: its job is cancelled, and not "ended by signal 15".</summary>
+    private sealed class WorkerSignals(IStopSignals signals) : IStopSignals
+    {
+        public CancellationToken Stop => signals.Stop;
+
+        public int? Signal => null;
+
+        public void Dispose()
+        {
+            // They belong to the worker, which outlives the run.
+        }
+    }
+}
