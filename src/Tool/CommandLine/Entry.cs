@@ -62,12 +62,16 @@ internal static class Entry
             var line = help.Path.Length == 0 ? CommandApplication.ToolName : $"{CommandApplication.ToolName} {help.Path}";
             if (AsksJson(arguments))
                 return Reporter.Fail(host.Streams, CommandError.Usage("No command was given.", $"{line} --help lists them."), json: true);
-            host.Streams.WriteError(CommandApplication.Help(help.Command, line));
+            var usage = CommandApplication.Help(help.Command, line);
+            host.Streams.WriteError(host.Streams.ErrorIsTerminal() ? HelpLines.Fit(usage, host.Streams.ErrorWidth()) : usage);
             return ExitCodes.Usage;
         }
 
         var path = help.Path.Length == 0 ? CommandApplication.ToolName : $"{CommandApplication.ToolName} {help.Path}";
         var text = CommandApplication.Help(help.Command, path);
+        // What no terminal shows stays in long lines, so that it can be searched.
+        if (host.Streams.OutputIsTerminal())
+            text = HelpLines.Fit(text, host.Streams.OutputWidth());
         Reporter.TryPrint(
             host.Streams, AsksJson(arguments) ? JsonText.Line(new HelpJson(path, text), ToolJson.Default.HelpJson) + "\n" : text);
         return ExitCodes.Done;

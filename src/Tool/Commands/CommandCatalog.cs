@@ -12,8 +12,17 @@ internal static class CommandCatalog
         Subcommands =
         [
             TaskCommand.Spec,
+            ReviewCommand.Native,
+            ReviewCommand.Adversarial,
+            FindingsCommand.Spec,
+            TransferCommand.Spec,
+            SetupCommand.Spec,
+            UsageCommand.Spec,
             BrokerCommand.Spec,
+            ConfigCommand.Spec,
+            CompletionCommand.Spec,
             HookCommand.Spec,
+            DoctorCommand.Spec,
             SelftestCommand.Spec,
             JobWorkerCommand.Spec,
         ],

@@ -13,7 +13,7 @@ internal sealed record JobKind(string Name, Func<ToolHost, IStateStore, JobRecor
 /// <summary>Every kind of job there is. What runs a job knows none of them.</summary>
 internal static class JobKinds
 {
-    private static readonly IReadOnlyList<JobKind> All = [TaskWork.Kind];
+    private static readonly IReadOnlyList<JobKind> All = [TaskWork.Kind, .. Reviews.ReviewWork.Kinds];
 
     /// <summary>Makes a job's work again from its record.</summary>
     public static Attempt<IJobWork> Rebuild(ToolHost host, IStateStore store, JobRecord job)
