@@ -8,12 +8,15 @@ namespace CodexCompanion.Pipeline.Broker;
 /// </summary>
 internal static class OwnAssemblies
 {
-    /// <summary>Loads everything the program refers to that lies in its own folder.</summary>
+    /// <summary>
+    /// Loads everything the broker's own code refers to that lies in the program's folder. What only the command line refers to has had its turn when
+    /// the broker was started, and would cost megabytes here.
+    /// </summary>
     /// <returns>How many there are.</returns>
     public static int Load()
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var next = new Queue<Assembly>(AppDomain.CurrentDomain.GetAssemblies().Where(IsOwn));
+        var next = new Queue<Assembly>([typeof(OwnAssemblies).Assembly]);
         while (next.TryDequeue(out var assembly))
         {
             if (!seen.Add(assembly.GetName().Name ?? ""))
@@ -24,8 +27,6 @@ internal static class OwnAssemblies
 
         return seen.Count;
     }
-
-    private static bool IsOwn(Assembly assembly) => !assembly.IsDynamic && LiesHere(assembly.GetName().Name);
 
     private static bool LiesHere(string? name) => name is not null && File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll"));
 }

@@ -91,6 +91,8 @@ internal static class SettingKeys
                 ? settings with { StopReviewRounds = new(rounds, entry.Origin) }
                 : Wrong(entry, $"a whole number from 1 to {MostRounds}"),
             Schema => settings,
+            _ when ServerRequestKeys.All.Contains(entry.Key, StringComparer.Ordinal) =>
+                ServerRequestKeys.TryApply(settings, entry.Key, Text(entry)) is { } changed ? changed : Wrong(entry, ServerRequestKeys.Expected(entry.Key)),
             _ when Sections.Contains(entry.Key, StringComparer.Ordinal) => Wrong(entry, "an object"),
             _ => Unknown(entry),
         };

@@ -1,4 +1,4 @@
-using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.Tool.Configuration;
 using Xunit;
@@ -53,7 +53,8 @@ public sealed class SettingsLoaderTests : IDisposable
             """
             {
               "sandbox": "workspace-write", "codexPath": "/opt/codex", "noBroker": true,
-              "aliases": {"fast": "gpt-fast"}, "codexConfig": {"model_verbosity": "low", "a.b": [1]}
+              "aliases": {"fast": "gpt-fast"}, "codexConfig": {"model_verbosity": "low", "a.b": [1]},
+              "serverRequests": {"commands": "accept", "permissions": "decline", "elicitations": "decline"}
             }
             """);
         var settings = Load();
@@ -63,6 +64,7 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal("gpt-fast", settings.ResolveModel("fast"));
         Assert.Equal("gpt-5.3-codex-spark", settings.ResolveModel("spark"));
         Assert.Equal("[1]", settings.CodexConfig["a.b"].Value.GetRawText());
+        Assert.Equal(new ServerRequestRules { ApproveCommands = true, DeclineElicitations = true }, settings.ServerRequests);
     }
 
     [Theory]
