@@ -7,6 +7,7 @@ using Xunit;
 namespace CodexCompanion.Pipeline.Tests.Broker;
 
 /// <summary>What a client costs that stopped reading while its thread goes on speaking.</summary>
+[Collection("alone")] // What other tests hold at the same time would count as well.
 public sealed class SlowReaderTests : IAsyncLifetime
 {
     private const int EventBytes = 50 * 1024;

@@ -1,3 +1,4 @@
+using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.Tool.Configuration;
