@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Broker;
@@ -229,22 +228,3 @@ public sealed record AppServerLostParams(string Message);
 /// <param name="ThreadId">The thread it was about; null for none.</param>
 /// <param name="Sentence">What was asked and answered, for the job's log.</param>
 public sealed record AnsweredParams(string? ThreadId, string Sentence);
-
-/// <summary>JSON of the broker's own messages.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(HelloParams))]
-[JsonSerializable(typeof(HelloResult))]
-[JsonSerializable(typeof(BrokerStatus))]
-[JsonSerializable(typeof(DrainParams))]
-[JsonSerializable(typeof(DrainResult))]
-[JsonSerializable(typeof(ThreadParams))]
-[JsonSerializable(typeof(TurnActiveResult))]
-[JsonSerializable(typeof(StopTurnResult))]
-[JsonSerializable(typeof(SessionParams))]
-[JsonSerializable(typeof(ThreadServerParams))]
-[JsonSerializable(typeof(AppServerLostParams))]
-[JsonSerializable(typeof(AnsweredParams))]
-public sealed partial class BrokerJson : JsonSerializerContext;

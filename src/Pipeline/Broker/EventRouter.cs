@@ -40,7 +40,7 @@ internal sealed class EventRouter(
     public void OnEnded(AppServerSlot slot, ConnectionLoss loss)
     {
         var lost = threads.RemoveAll(slot);
-        var parameters = RpcJson.Write(new AppServerLostParams(loss.Message), BrokerJson.Default.AppServerLostParams);
+        var parameters = BrokerJson.AppServerLostParams.ToBytes(new AppServerLostParams(loss.Message));
         foreach (var owner in lost.Select(t => t.Owner).OfType<ClientConnection>().Distinct())
             owner.Notify(BrokerProtocol.AppServerLost, parameters);
     }
@@ -77,7 +77,7 @@ internal sealed class EventRouter(
     // What was answered belongs into the job's log, which its owner keeps. A question about no thread concerns whoever has a turn running.
     private void TellOfAnswer(string? threadId, ClientConnection? owner, string sentence)
     {
-        var parameters = RpcJson.Write(new AnsweredParams(threadId, sentence), BrokerJson.Default.AnsweredParams);
+        var parameters = BrokerJson.AnsweredParams.ToBytes(new AnsweredParams(threadId, sentence));
         var concerned = owner is not null ? [owner]
             : threadId is null ? threads.Where(t => t.Turn is not null).Select(t => t.Owner).OfType<ClientConnection>().Distinct()
             : [];
