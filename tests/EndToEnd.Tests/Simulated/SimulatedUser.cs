@@ -47,11 +47,12 @@ internal sealed class SimulatedUser : IAsyncDisposable
     /// <summary>Events of one name.</summary>
     public IEnumerable<JsonObject> Events(string name) => Journal().Where(e => Text(e, "event") == name);
 
-    /// <summary>Turns that began and of whose end no server wrote: their server was killed under them.</summary>
+    /// <summary>Turns that began and did not get to their end: something was killed under them. (A server whose client is killed still writes that they were
+    /// interrupted; one that is killed itself writes nothing.)</summary>
     public int TurnsCutShort()
     {
-        var ended = Events("turn-ended").Select(e => Text(e, "turnId")).ToHashSet(StringComparer.Ordinal);
-        return Events("turn-started").Count(e => !ended.Contains(Text(e, "turnId")));
+        var completed = Events("turn-ended").Where(e => Text(e, "status") == "completed").Select(e => Text(e, "turnId")).ToHashSet(StringComparer.Ordinal);
+        return Events("turn-started").Count(e => !completed.Contains(Text(e, "turnId")));
     }
 
     /// <summary>Whether a turn runs in a server that lives.</summary>
