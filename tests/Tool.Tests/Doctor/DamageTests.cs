@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
 using Xunit;
 
@@ -58,10 +59,10 @@ public sealed class DamageTests
         var path = bench.Paths.JobFile("task-a");
         var kept = Path.Combine(bench.Paths.QuarantineDirectory, "task-a.json.20260101T000000Z");
         File.Move(path, kept);
-        var folder = Directory.CreateDirectory(Path.Combine(bench.Paths.Root, "doctor"), StateStore.Disk.NativeDisk.PrivateFolder).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(bench.Paths.Root, "doctor"), NativeDisk.PrivateFolder).FullName;
         var journal = Path.Combine(folder, "20260101T000000.000Z-1.jsonl");
         File.WriteAllText(journal, $$"""{"state":"begin","check":"job-files","kind":"Replaced","path":"{{path}}","kept":"{{kept}}","workspace":"{{bench.Paths.Directory}}"}""" + "\n{\"sta");
-        File.SetUnixFileMode(journal, StateStore.Disk.NativeDisk.PrivateFile);
+        File.SetUnixFileMode(journal, NativeDisk.PrivateFile);
 
         await bench.HealsAsync("job-files");
         Assert.Equal(("kept", "the result"), (bench.Store.ReadJob("task-a").Value!.Summary, bench.Store.ReadJob("task-a").Value!.Rendered));
@@ -76,7 +77,8 @@ public sealed class DamageTests
     private static async Task<string> DamageAsync(Random random, string path)
     {
         var name = Path.GetFileName(path);
-        var content = File.Exists(path) && new FileInfo(path).LinkTarget is null && name.EndsWith(".json", StringComparison.Ordinal) ? await File.ReadAllBytesAsync(path) : [];
+        var isFile = NativeDisk.Instance.Look(path) is { Kind: FileKind.Regular }; // A pipe would be read for ever.
+        var content = isFile && name.EndsWith(".json", StringComparison.Ordinal) ? await File.ReadAllBytesAsync(path) : [];
         switch (random.Next(10))
         {
             case 0 when content.Length > 0:
@@ -108,7 +110,7 @@ public sealed class DamageTests
                 using (var mkfifo = Process.Start("mkfifo", path))
                     await mkfifo.WaitForExitAsync();
                 return $"{name} a pipe";
-            case 8 when File.Exists(path) && new FileInfo(path).LinkTarget is null:
+            case 8 when isFile:
                 File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
                 return $"{name} open to all";
             default:
