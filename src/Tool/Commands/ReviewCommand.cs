@@ -65,9 +65,12 @@ internal static class ReviewCommand
         var job = plan.ToJob(host);
         if (job.Value is null)
             return Reporter.Fail(host.Streams, job.Error!, call.Json);
+        var ready = call.Words.Count > 0 && TextTail.NoteFor(string.Join(' ', call.Words), call.Command.Table) is { } tail
+            ? job.Value with { Remarks = [new Remark(tail, Shown: true), .. job.Value.Remarks] }
+            : job.Value;
         return call.Options.Has(ReviewOptions.Background)
-            ? await BackgroundJob.RunAsync(call, host, job.Value)
-            : await ForegroundJob.RunAsync(call, host, job.Value);
+            ? await BackgroundJob.RunAsync(call, host, ready)
+            : await ForegroundJob.RunAsync(call, host, ready);
     }
 
     private static CommandError? Refuse(CommandCall call)
