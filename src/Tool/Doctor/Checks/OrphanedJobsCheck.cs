@@ -81,7 +81,7 @@ internal sealed class OrphanedJobsCheck : IDoctorCheck
             try
             {
                 var answer = await connection.CallAsync(
-                    BrokerProtocol.TurnActive, new ThreadParams(thread, job.TurnId), BrokerJson.Default.ThreadParams, BrokerJson.Default.TurnActiveResult, place.Site.Limits.Handshake);
+                    BrokerProtocol.TurnActive, new ThreadParams(thread, job.TurnId), BrokerJson.ThreadParams, BrokerJson.TurnActiveResult, place.Site.Limits.Handshake);
                 return answer.Active;
             }
             catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException or System.Text.Json.JsonException)
