@@ -41,8 +41,8 @@ internal static class Firehose
                     var prompt = parameters.GetProperty("input")[0].GetProperty("text").GetString()!.Split(' ');
                     var turn = $"u{++turns}";
                     await SayAsync($$$$$"""{"id":{{{{{raw}}}}},"result":{"turn":{"id":"{{{{{turn}}}}}","status":"inProgress","items":[]}}}""");
-                    _ = Task.Run(() => PourAsync(
-                        parameters.GetProperty("threadId").GetString()!, turn, int.Parse(prompt[0], CultureInfo.InvariantCulture), int.Parse(prompt[1], CultureInfo.InvariantCulture)));
+                    var (thread, count, pause) = (parameters.GetProperty("threadId").GetString()!, int.Parse(prompt[0], CultureInfo.InvariantCulture), int.Parse(prompt[1], CultureInfo.InvariantCulture));
+                    _ = Task.Run(() => PourAsync(thread, turn, count, pause));
                     break;
                 default:
                     await SayAsync($$$$$"""{"id":{{{{{raw}}}}},"result":{}}""");
