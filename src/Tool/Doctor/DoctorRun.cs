@@ -1,4 +1,5 @@
 using CodexCompanion.StateStore;
+using CodexCompanion.Tool.Doctor.Checks;
 using CodexCompanion.Tool.Doctor.Journal;
 
 namespace CodexCompanion.Tool.Doctor;
@@ -72,7 +73,13 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         var place = new DoctorPlace(site, workspace);
         var reports = new List<CheckReport>();
         foreach (var check in some)
-            reports.Add(await RunAsync(check, place, stop));
+        {
+            // One remedy for one trouble: what cannot be entered is not complained of by ten checks.
+            reports.Add(check.NeedsState && reports.Exists(IsClosed)
+                ? new CheckReport { Check = check, Workspace = workspace, Status = CheckStatus.Skipped, Message = "the state directory cannot be used" }
+                : await RunAsync(check, place, stop));
+        }
+
         for (var round = 2; round <= MostRounds && reports.Exists(HasDone) && !stop.IsCancellationRequested; round++)
         {
             if (!await LookAgainAsync(some, reports, place, stop))
@@ -99,6 +106,8 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
 
         return news;
     }
+
+    private static bool IsClosed(CheckReport report) => report.Findings.Any(f => f.IsLeft && f.Finding.Code == StateDirectoryCheck.Closed);
 
     private static bool HasDone(CheckReport report) => report.Findings.Any(f => f.Done is not null);
 
