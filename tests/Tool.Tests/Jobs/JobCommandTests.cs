@@ -29,7 +29,7 @@ public sealed class JobCommandTests : IDisposable
     [Fact]
     public async Task Status_shows_active_jobs_in_a_table_with_actions_and_details()
     {
-        Create("task-active", job => job with { Summary = "fix | it\u001b[31m", Phase = "editing", ThreadId = "t-1", Status = JobStatus.Running, StartedAt = DateTimeOffset.UtcNow.AddSeconds(-65) });
+        Create("task-active", job => job with { Summary = "fix | it\u001b[31m", Phase = "editing", ThreadId = "t-1", Status = JobStatus.Running, StartedAt = TimeProvider.System.GetUtcNow().AddSeconds(-65) });
         foreach (var line in new[] { "one", "two", "three", "four", "five" })
             _bench.Store.AppendJobLog("task-active", line);
         var text = (await _bench.RunAsync("status")).Out;
@@ -43,7 +43,7 @@ public sealed class JobCommandTests : IDisposable
     [Fact]
     public async Task Status_json_has_the_members_scripts_know()
     {
-        Create("task-one", job => job with { Status = JobStatus.Completed, CompletedAt = DateTimeOffset.UtcNow });
+        Create("task-one", job => job with { Status = JobStatus.Completed, CompletedAt = TimeProvider.System.GetUtcNow() });
         var json = (await _bench.RunAsync("status", "--json")).Json;
         Assert.Equal(
             ["workspaceRoot", "config", "sessionRuntime", "running", "latestFinished", "recent", "needsReview"],
@@ -60,7 +60,7 @@ public sealed class JobCommandTests : IDisposable
     public async Task A_session_sees_its_own_jobs_and_all_shows_the_others()
     {
         Create("task-mine", job => job with { SessionId = "s1", Status = JobStatus.Completed, Rendered = "mine" });
-        Create("task-other", job => job with { SessionId = "s2", Status = JobStatus.Completed, Rendered = "other", CompletedAt = DateTimeOffset.UtcNow.AddMinutes(1) });
+        Create("task-other", job => job with { SessionId = "s2", Status = JobStatus.Completed, Rendered = "other", CompletedAt = TimeProvider.System.GetUtcNow().AddMinutes(1) });
         _bench.Variables["CLAUDE_CODE_SESSION_ID"] = "s1";
         var status = (await _bench.RunAsync("status")).Out;
         Assert.Contains("task-mine", status, StringComparison.Ordinal);
@@ -133,7 +133,7 @@ public sealed class JobCommandTests : IDisposable
     [Fact]
     public async Task Prune_removes_what_is_old_and_collected_and_nothing_else()
     {
-        var old = DateTimeOffset.UtcNow.AddDays(-20);
+        var old = TimeProvider.System.GetUtcNow().AddDays(-20);
         Create("task-old", job => job with { Status = JobStatus.Completed, CreatedAt = old, CompletedAt = old, CollectedAt = old });
         Create("task-kept", job => job with { Status = JobStatus.Completed, CreatedAt = old, CompletedAt = old });
         Create("task-active", job => job with { Status = JobStatus.Running, CreatedAt = old, CollectedAt = old, Process = new ProcessTable().Self });
@@ -150,7 +150,7 @@ public sealed class JobCommandTests : IDisposable
     [Fact]
     public void Retention_counts_what_was_collected_and_never_crowds_out_what_was_not()
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         JobRecord Job(int number, bool collected, double daysAgo, JobStatus status = JobStatus.Completed) => new()
         {
             Id = $"task-{number}",
@@ -174,6 +174,6 @@ public sealed class JobCommandTests : IDisposable
         Title = "Codex Task",
         JobClass = "task",
         WorkspaceRoot = _bench.Work,
-        CreatedAt = DateTimeOffset.UtcNow,
+        CreatedAt = TimeProvider.System.GetUtcNow(),
     }));
 }
