@@ -52,6 +52,15 @@ public sealed record TimeLimits
     /// is inferred. Long, because a healthy server always sends it: only one that lost it gets here.</summary>
     public TimeSpan InferredEnd { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>A whole SessionStart hook, from the start of its process: the user waits for it.</summary>
+    public TimeSpan SessionStartHook { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A whole SessionEnd hook: the host gives all hooks together 1.5 s, and others may stand before it.</summary>
+    public TimeSpan SessionEndHook { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The review of the stop hook: a user waits for the end of the session's turn, and a review of one turn takes minutes.</summary>
+    public TimeSpan StopReview { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Longest line taken from an app-server, in bytes: a turn may carry a whole diff or file.</summary>
     public const int MaxAppServerLine = 64 * 1024 * 1024;
 

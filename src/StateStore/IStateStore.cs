@@ -1,5 +1,6 @@
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.StateStore.Repairs;
 
 namespace CodexCompanion.StateStore;
 
@@ -41,6 +42,9 @@ public interface IStateStore
     /// in this call; entries whose job file is missing are kept as the index has them.</summary>
     IReadOnlyList<JobRecord> ListJobs();
 
+    /// <summary>The index as it lies there. Repairs nothing, unlike <see cref="ListJobs"/>.</summary>
+    StateRead<IReadOnlyList<JobRecord>> ReadIndex();
+
     /// <summary>Records a new job, file first, then index.</summary>
     void CreateJob(JobRecord job);
 
@@ -67,6 +71,18 @@ public interface IStateStore
 
     /// <summary>Changes <c>config.json</c> (and its mirror in the index) under the lock.</summary>
     WorkspaceConfig UpdateConfig(Func<WorkspaceConfig, WorkspaceConfig> change);
+
+    /// <summary>Reads <c>findings.json</c>.</summary>
+    StateRead<FindingsLedger> ReadFindings();
+
+    /// <summary>Changes <c>findings.json</c> under the lock. A corrupt one is set aside first.</summary>
+    /// <param name="change">Gets the present ledger, an empty one when there is none; the same reference means no change.</param>
+    FindingsLedger UpdateFindings(Func<FindingsLedger, FindingsLedger> change);
+
+    /// <summary>Repairs under the state lock. What the work throws goes through.</summary>
+    /// <param name="purpose">What is done, to name the holder of the lock.</param>
+    /// <param name="work">Looks again, then acts.</param>
+    T Repair<T>(string purpose, Func<StateRepairs, T> work);
 
     /// <summary>The lock file of this workspace for a purpose.</summary>
     FileLock Lock(StateLock which);

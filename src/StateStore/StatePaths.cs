@@ -19,6 +19,9 @@ public sealed record StatePaths(string Root, string Directory)
     /// <summary>Index of the jobs.</summary>
     public string IndexFile => Path.Combine(Directory, "jobs.json");
 
+    /// <summary>What reviews found, and what became of it.</summary>
+    public string FindingsFile => Path.Combine(Directory, "findings.json");
+
     /// <summary>One record and one log for each job; nothing else.</summary>
     public string JobsDirectory => Path.Combine(Directory, "jobs");
 

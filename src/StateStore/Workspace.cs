@@ -26,11 +26,12 @@ public sealed record Workspace(string Root, string Slug, string Hash)
         return Of(start);
     }
 
-    private static Workspace Of(string root)
-    {
-        var digest = Sha256.Hash(Encoding.UTF8.GetBytes(root));
-        return new Workspace(root, SlugOf(Path.GetFileName(root)), Convert.ToHexStringLower(digest, 0, 8));
-    }
+    /// <summary>Whether a canonical path is the root of this workspace, by its hash.</summary>
+    public bool IsAt(string root) => string.Equals(Hash, HashOf(root), StringComparison.Ordinal);
+
+    private static Workspace Of(string root) => new(root, SlugOf(Path.GetFileName(root)), HashOf(root));
+
+    private static string HashOf(string root) => Convert.ToHexStringLower(Sha256.Hash(Encoding.UTF8.GetBytes(root)), 0, 8);
 
     private static string SlugOf(string name)
     {

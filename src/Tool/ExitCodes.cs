@@ -29,8 +29,14 @@ internal static class ExitCodes
     /// <summary>The worker or the connection was lost.</summary>
     public const int Lost = 7;
 
+    /// <summary>A review found something at or above <c>--fail-on</c>.</summary>
+    public const int Findings = 8;
+
     /// <summary>The job was cancelled.</summary>
     public const int Cancelled = 9;
+
+    /// <summary>A check of doctor crashed, or a repair of its was taken back.</summary>
+    public const int DoctorFailed = 10;
 
     /// <summary>The time limit or the stall limit was reached; the number of coreutils' timeout.</summary>
     public const int TimeLimit = 124;

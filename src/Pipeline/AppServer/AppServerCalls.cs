@@ -53,6 +53,69 @@ public static class AppServerCalls
         WriteElement(w, "outputSchema"u8, request.OutputSchema ?? default);
     });
 
+    /// <summary>Params of <c>review/start</c>. The review runs in the thread itself: newer servers know nothing else.</summary>
+    public static ReadOnlyMemory<byte> ReviewStart(string threadId, NativeReview review) => RpcJson.WriteObject(w =>
+    {
+        w.WriteString("threadId"u8, threadId);
+        w.WriteStartObject("target"u8);
+        switch (review)
+        {
+            case NativeReview.BaseBranch branch:
+                w.WriteString("type"u8, "baseBranch"u8);
+                w.WriteString("branch"u8, branch.Branch);
+                break;
+            case NativeReview.Commit commit:
+                w.WriteString("type"u8, "commit"u8);
+                w.WriteString("sha"u8, commit.Sha);
+                w.WriteString("title"u8, commit.Title);
+                break;
+            default:
+                w.WriteString("type"u8, "uncommittedChanges"u8);
+                break;
+        }
+
+        w.WriteEndObject();
+    });
+
+    /// <summary>Params of <c>model/list</c>; models that are not offered to everybody included.</summary>
+    public static ReadOnlyMemory<byte> ModelList(string? cursor) => RpcJson.WriteObject(w =>
+    {
+        w.WriteBoolean("includeHidden"u8, value: true);
+        WriteOptional(w, "cursor"u8, cursor);
+    });
+
+    /// <summary>Params of <c>account/read</c>. Nothing is refreshed: a look must not change a login. Old servers require the member.</summary>
+    public static ReadOnlyMemory<byte> AccountRead() => RpcJson.WriteObject(w => w.WriteBoolean("refreshToken"u8, value: false));
+
+    /// <summary>Params of <c>externalAgentConfig/import</c> for one session.</summary>
+    /// <param name="transcript">Path of its transcript.</param>
+    /// <param name="cwd">Directory the session worked in.</param>
+    public static ReadOnlyMemory<byte> ImportSession(string transcript, string cwd) => RpcJson.WriteObject(w =>
+    {
+        w.WriteStartArray("migrationItems"u8);
+        w.WriteStartObject();
+        w.WriteString("itemType"u8, "SESSIONS"u8);
+        w.WriteString("description"u8, "Transfer one session"u8);
+        w.WriteNull("cwd"u8);
+        w.WriteStartObject("details"u8);
+        foreach (var none in (ReadOnlySpan<string>)["plugins", "skills", "mcpServers", "hooks", "subagents", "commands"])
+        {
+            w.WriteStartArray(none);
+            w.WriteEndArray();
+        }
+
+        w.WriteStartArray("sessions"u8);
+        w.WriteStartObject();
+        w.WriteString("path"u8, transcript);
+        w.WriteString("cwd"u8, cwd);
+        w.WriteNull("title"u8);
+        w.WriteEndObject();
+        w.WriteEndArray();
+        w.WriteEndObject();
+        w.WriteEndObject();
+        w.WriteEndArray();
+    });
+
     /// <summary>Params of <c>turn/interrupt</c>.</summary>
     public static ReadOnlyMemory<byte> TurnInterrupt(string threadId, string turnId) => RpcJson.WriteObject(w =>
     {

@@ -27,9 +27,24 @@ public static class AppServerMethods
     /// <summary>Starts a turn.</summary>
     public const string TurnStart = "turn/start";
 
+    /// <summary>Starts a turn of Codex's own reviewer.</summary>
+    public const string ReviewStart = "review/start";
+
     /// <summary>Interrupts a turn, not the commands it started.</summary>
     public const string TurnInterrupt = "turn/interrupt";
 
     /// <summary>Reads the resolved configuration.</summary>
     public const string ConfigRead = "config/read";
+
+    /// <summary>Lists the models and their efforts, in pages.</summary>
+    public const string ModelList = "model/list";
+
+    /// <summary>Tells who is logged in.</summary>
+    public const string AccountRead = "account/read";
+
+    /// <summary>Tells how much of the account's limits is used.</summary>
+    public const string RateLimitsRead = "account/rateLimits/read";
+
+    /// <summary>Takes over sessions of another agent; a notification tells the end.</summary>
+    public const string ExternalImport = "externalAgentConfig/import";
 }

@@ -7,7 +7,7 @@ namespace CodexCompanion.Pipeline.AppServer;
 /// cloned repository must not be able to bring its own codex.
 /// </summary>
 /// <param name="environment">The caller's environment.</param>
-internal sealed class ProgramSearch(IReadOnlyDictionary<string, string> environment)
+public sealed class ProgramSearch(IReadOnlyDictionary<string, string> environment)
 {
     private static readonly string[] UsualExtensions = [".COM", ".EXE", ".BAT", ".CMD"];
 

@@ -106,8 +106,10 @@ internal sealed class ClientConnection : IAsyncDisposable
     {
         try
         {
-            // Off the read loop at once: the next line may be the interrupt of this very request.
-            await Task.Yield();
+            // Off the read loop at once: the next line may be the interrupt of this very request. Only the greeting comes before everything
+            // else, for a client that sends more without waiting for its answer (the SessionEnd hook, which is gone by then).
+            if (message.Method != BrokerProtocol.Hello)
+                await Task.Yield();
             await onRequest(this, message);
         }
         catch (Exception e)

@@ -1,6 +1,7 @@
 using System.Text;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Pipeline.Broker;
 
@@ -63,7 +64,7 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
         await _journal.WaitAsync();
         try
         {
-            await File.AppendAllTextAsync(journalFile, $"{sign}{threadId}\n");
+            NativeDisk.Instance.Append(journalFile, Encoding.UTF8.GetBytes($"{sign}{threadId}\n")); // Privately, as everything of the state.
             if (sign == '-' && new FileInfo(journalFile) is { Length: > 64 * 1024 } && (await ReadOpenCoreAsync()).Count == 0)
                 File.Delete(journalFile);
         }

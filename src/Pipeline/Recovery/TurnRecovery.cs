@@ -55,6 +55,7 @@ public sealed class TurnRecovery(LostTurnProof proof, DirectServer direct, TurnR
             : await ThreadReader.ReadAsync(session, lost.ThreadId, request.Cwd, limits.Call);
         var fate = thread switch
         {
+            ThreadLookup.Found found when request.Review is not null => found.Thread.FindReview(),
             ThreadLookup.Found found => found.Thread.FindTurn(request.ClientMessageId),
             ThreadLookup.NotThere => new TurnFate.NotThere(),
             _ => new TurnFate.Unknown(),

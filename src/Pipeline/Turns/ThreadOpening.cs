@@ -10,9 +10,9 @@ namespace CodexCompanion.Pipeline.Turns;
 /// <param name="Effort">The effort it resolved; null when it does not say.</param>
 /// <param name="Cwd">The working directory as the server resolved it; null when it does not say.</param>
 /// <param name="SandboxPolicy">What to send with the turn; undefined to send none.</param>
-/// <param name="Clamped">A sentence, when an administrator's requirements narrowed the sandbox; else null.</param>
+/// <param name="Remarks">What the user should be told before the turn: another sandbox than asked for, an unknown model.</param>
 internal sealed record OpenThread(
-    string ThreadId, string? Model, string? Effort, string? Cwd, JsonElement SandboxPolicy, string? Clamped);
+    string ThreadId, string? Model, string? Effort, string? Cwd, JsonElement SandboxPolicy, IReadOnlyList<string> Remarks);
 
 /// <summary>Starts or resumes the thread of a request.</summary>
 internal sealed class ThreadOpening(IAppServerSession session, PatientCalls calls, TimeLimits limits)
@@ -27,6 +27,10 @@ internal sealed class ThreadOpening(IAppServerSession session, PatientCalls call
         if (stop.IsCancellationRequested)
             return (null, null);
 
+        var model = await new ModelCheck(session, limits).CheckAsync(request, resolved.Text("model"));
+        if (model.Refusal is { } unfit)
+            return (null, unfit);
+        IReadOnlyList<string> remarks = model.Remark is null ? [] : [model.Remark];
         var config = ThreadConfig.For(request, resolved);
         var answer = request.ThreadId is { } known
             ? await calls.CallAsync(AppServerMethods.ThreadResume, AppServerCalls.ThreadResume(known, request, config), stop)
@@ -36,27 +40,17 @@ internal sealed class ThreadOpening(IAppServerSession session, PatientCalls call
         if ((answer.Result.Member("thread").Text("id") ?? request.ThreadId) is not { } threadId)
             return (null, new Outcome.Failed(FailureKind.TurnFailed, "The server started a thread and did not name it."));
 
-        var policy = answer.Result.Member("sandbox");
-        var asWanted = policy.Text("type") == SandboxPolicies.Type(request.Sandbox);
-        string? clamped = null;
-        if (request.ThreadId is null && policy.ValueKind != JsonValueKind.Undefined && !asWanted)
-        {
-            clamped = $"The server runs this turn in the sandbox '{policy.Text("type")}' instead of '{SandboxPolicies.Type(request.Sandbox)}': "
-                + "an administrator's requirements allow no more.";
-        }
-        else
-        {
-            // A thread that was still loaded keeps its old sandbox until a turn brings another.
-            policy = SandboxPolicies.ForTurn(request.Sandbox, policy, resolved);
-        }
+        var sandbox = ThreadSandbox.Of(request, answer.Result.Member("sandbox"), resolved);
+        if (sandbox.Refusal is { } refusal)
+            return (null, new Outcome.Failed(FailureKind.Refused, refusal) { Result = new TurnResult { ThreadId = threadId } });
 
         return (new OpenThread(
             threadId,
             answer.Result.Text("model") ?? request.Model,
             request.Effort ?? answer.Result.Text("reasoningEffort"),
             answer.Result.Text("cwd"),
-            policy,
-            clamped), null);
+            sandbox.Policy,
+            [.. remarks, .. sandbox.Remarks]), null);
     }
 
     private async Task<JsonElement> ReadConfigAsync(string cwd)

@@ -44,6 +44,16 @@ public sealed record ThreadSnapshot(string ThreadId, IReadOnlyList<SnapshotTurn>
         };
     }
 
+    /// <summary>
+    /// What became of the review that was started on this thread. Its message has no id of ours, and the server keeps a second turn for the
+    /// reviewer itself, which always reads as interrupted (measured): only a report counts as an end.
+    /// </summary>
+    public TurnFate FindReview() =>
+        Turns.LastOrDefault(turn => turn is { Status: "completed", Result.Review.Length: > 0 }) is { } done ? new TurnFate.Completed(done.Result)
+        : Turns.LastOrDefault(turn => turn.Failure is not null) is { } failed ? new TurnFate.Failed(failed.Failure! with { Result = failed.Result })
+        : Turns.Count == 0 ? new TurnFate.NotThere()
+        : new TurnFate.Interrupted(Turns[^1].Result);
+
     private static SnapshotTurn ReadTurn(string threadId, JsonElement turn, string cwd)
     {
         var ledger = new TurnLedger(cwd);

@@ -57,6 +57,12 @@ public sealed record TurnRequest
     /// <summary>Whether the thread is kept nowhere.</summary>
     public bool Ephemeral { get; init; }
 
+    /// <summary>What Codex's own reviewer is to look at; null for an ordinary turn. The prompt is not sent then.</summary>
+    public NativeReview? Review { get; init; }
+
+    /// <summary>Whether a sandbox weaker than <see cref="Sandbox"/> is a reason not to run at all.</summary>
+    public bool SandboxIsPinned { get; init; }
+
     /// <summary>Whether commands may change anything.</summary>
     public bool MayWrite => Sandbox != SandboxMode.ReadOnly;
 }

@@ -41,6 +41,9 @@ public sealed record TurnResult
     /// <summary>The native reviewer's report (<c>exitedReviewMode</c>); null when no review ran.</summary>
     public string? Review { get; init; }
 
+    /// <summary>The sentence of a sandbox that let none of the turn's commands run; null when that is not so.</summary>
+    public string? SandboxFailure { get; init; }
+
     /// <summary>Whether the end was inferred because <c>turn/completed</c> never came.</summary>
     public bool EndInferred { get; init; }
 }

@@ -20,7 +20,7 @@ internal sealed class TurnRun(
     public TurnResult Result()
     {
         var result = turn.Result();
-        return result with { Model = result.Model ?? _thread?.Model, Effort = _thread?.Effort ?? request.Effort, EndInferred = _inferred };
+        return result with { SandboxFailure = turn.SandboxFailure, Model = result.Model ?? _thread?.Model, Effort = _thread?.Effort ?? request.Effort, EndInferred = _inferred };
     }
 
     public async Task<Outcome> RunAsync(CancellationToken stop)
@@ -70,8 +70,8 @@ internal sealed class TurnRun(
         _thread = thread;
         progress.ThreadId = thread.ThreadId;
         events.Tell(new RunEvent.ThreadKnown(thread.ThreadId, thread.Model, thread.Effort) { Place = session.PlaceOf(thread.ThreadId) });
-        if (thread.Clamped is { } clamped)
-            events.Note(clamped);
+        foreach (var remark in thread.Remarks)
+            events.Note(remark);
         turn.ThreadIs(thread.ThreadId, thread.Cwd);
     }
 
@@ -79,7 +79,9 @@ internal sealed class TurnRun(
     private async Task<Outcome?> StartAsync(OpenThread thread, JsonElement policy, CancellationToken stop)
     {
         progress.TurnSent = true;
-        var starting = _calls.CallAsync(AppServerMethods.TurnStart, AppServerCalls.TurnStart(thread.ThreadId, request, policy), stop);
+        var starting = request.Review is { } review
+            ? _calls.CallAsync(AppServerMethods.ReviewStart, AppServerCalls.ReviewStart(thread.ThreadId, review), stop)
+            : _calls.CallAsync(AppServerMethods.TurnStart, AppServerCalls.TurnStart(thread.ThreadId, request, policy), stop);
         await Task.WhenAny(starting, WhenAsync(stop));
 
         // Only a turn with an id can be interrupted for certain; the announcement names it as well as the answer does.
@@ -107,7 +109,7 @@ internal sealed class TurnRun(
             progress.TurnSent = false;
             if (stop.IsCancellationRequested)
                 return new Outcome.Cancelled(StopProof.NothingRan) { Result = Result() };
-            if (policy.ValueKind != JsonValueKind.Undefined && error.Message.Contains("not in the allowed set", StringComparison.Ordinal))
+            if (request.Review is null && policy.ValueKind != JsonValueKind.Undefined && error.Message.Contains("not in the allowed set", StringComparison.Ordinal))
             {
                 events.Note($"The thread keeps the sandbox it has: {error.Message}");
                 return await StartAsync(thread, default, stop);

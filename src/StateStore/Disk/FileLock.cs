@@ -95,6 +95,9 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
         }
     }
 
+    /// <summary>The name that a holder left who did not give the lock back; a living one's, too. Null when there is none.</summary>
+    public LockHolder? ReadHolder() => LockHolderFile.Read(disk, Path);
+
     // On some file systems, and with DOTNET_SYSTEM_IO_DISABLEFILELOCKING=1, opening for oneself alone "succeeds" for everybody.
     private bool Excludes()
     {

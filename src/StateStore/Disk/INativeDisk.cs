@@ -12,7 +12,10 @@ public enum FileKind
     /// <summary>A symbolic link (or a reparse point on Windows).</summary>
     Link,
 
-    /// <summary>A pipe, socket or device: opening it may block or do something.</summary>
+    /// <summary>A socket.</summary>
+    Socket,
+
+    /// <summary>A pipe or device: opening it may block or do something. Where .NET does not tell more, a socket too.</summary>
     Special,
 }
 

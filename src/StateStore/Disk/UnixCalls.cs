@@ -13,6 +13,13 @@ internal static partial class UnixCalls
     private static readonly int AtEnd = OperatingSystem.IsMacOS() ? 0x8 : 0x400;
     private static readonly int DoNotBlock = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
     private static readonly int NotSupported = OperatingSystem.IsMacOS() ? 45 : 95;
+    /// <summary>EROFS.</summary>
+    public const int ReadOnlyFileSystem = 30;
+
+    /// <summary>EACCES.</summary>
+    public const int AccessDenied = 13;
+
+    private const int WritableAndSearchable = 3;
     private const int Interrupted = 4;
     private const int InvalidArgument = 22;
 
@@ -20,6 +27,9 @@ internal static partial class UnixCalls
     public static int WouldBlock { get; } = OperatingSystem.IsMacOS() ? 35 : 11;
 
     public static uint EffectiveUser() => GetEffectiveUser();
+
+    /// <summary>Asks the system, which writes nothing: 0, or the number of the error.</summary>
+    public static int WhyNotWritable(string folder) => Access(folder, WritableAndSearchable) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     public static void SyncFolder(string folder)
     {
@@ -73,6 +83,9 @@ internal static partial class UnixCalls
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint Write(int descriptor, byte* bytes, nint count);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUser();

@@ -7,6 +7,7 @@ internal static class UnixMode
     private const int Regular = 0x8000;
     private const int Folder = 0x4000;
     private const int Link = 0xA000;
+    private const int Socket = 0xC000;
     private const int PermissionMask = 0xFFF;
 
     public static FileKind KindOf(ushort mode) => (mode & KindMask) switch
@@ -14,6 +15,7 @@ internal static class UnixMode
         Regular => FileKind.Regular,
         Folder => FileKind.Directory,
         Link => FileKind.Link,
+        Socket => FileKind.Socket,
         _ => FileKind.Special,
     };
 

@@ -58,6 +58,27 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         return after;
     }
 
+    /// <summary>Makes it anew from the job files; what it says of jobs without a file stays. The old one is kept under a name in the
+    /// quarantine.</summary>
+    /// <returns>Whether it was done; not for one of a later version or one we may not read.</returns>
+    public bool Rebuild(string keptAs)
+    {
+        var read = Read();
+        if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
+            return false;
+        var bytes = read.Kind == StateReadKind.Missing ? null : _reader.ReadBytes(paths.IndexFile, Largest).Value;
+        if (bytes is not null)
+            _writer.Write(keptAs, bytes);
+        else
+            quarantine.Move(paths.IndexFile, keptAs); // Nothing there, not a file, or far too large: nothing in it can be kept.
+
+        var kept = read.Value ?? IndexSalvage.From(bytes ?? []);
+        var one = kept with { Jobs = [.. kept.Jobs.Where(job => JobIds.IsValid(job.Id)).DistinctBy(job => job.Id, StringComparer.Ordinal)] };
+        var after = kept with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(one).Jobs };
+        _writer.Write(paths.IndexFile, JsonSerializer.SerializeToUtf8Bytes(after, StateJson.Context.JobIndex));
+        return true;
+    }
+
     private JobIndex SetAside()
     {
         var bytes = _reader.ReadBytes(paths.IndexFile, Largest).Value;

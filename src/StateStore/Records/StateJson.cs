@@ -11,12 +11,13 @@ namespace CodexCompanion.StateStore.Records;
     RespectNullableAnnotations = true,
     WriteIndented = true,
     MaxDepth = StateJson.Depth,
-    Converters = [typeof(JobStatusConverter), typeof(TimestampConverter)])]
+    Converters = [typeof(JobStatusConverter), typeof(FindingStateConverter), typeof(TimestampConverter)])]
 [JsonSerializable(typeof(BrokerRecord))]
 [JsonSerializable(typeof(JobRecord))]
 [JsonSerializable(typeof(JobIndex))]
 [JsonSerializable(typeof(WorkspaceConfig))]
 [JsonSerializable(typeof(LockHolder))]
+[JsonSerializable(typeof(FindingsLedger))]
 internal sealed partial class StateJsonContext : JsonSerializerContext;
 
 /// <summary>The one context to use.</summary>
@@ -32,3 +33,6 @@ internal static class StateJson
 
 /// <summary>Statuses as lower-case words; numbers are not accepted.</summary>
 internal sealed class JobStatusConverter() : JsonStringEnumConverter<JobStatus>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+/// <summary>The same for what became of findings.</summary>
+internal sealed class FindingStateConverter() : JsonStringEnumConverter<FindingState>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);

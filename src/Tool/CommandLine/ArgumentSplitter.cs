@@ -8,7 +8,11 @@ internal abstract record SplitArguments
     }
 
     /// <summary>Options and words, each in the order given.</summary>
-    internal sealed record Split(IReadOnlyList<OptionToken> Options, IReadOnlyList<string> Words) : SplitArguments;
+    internal sealed record Split(IReadOnlyList<OptionToken> Options, IReadOnlyList<string> Words) : SplitArguments
+    {
+        /// <summary>How many words came before the <c>--</c> that ended the options; null when there was none.</summary>
+        public int? WordsBeforeDashes { get; init; }
+    }
 
     /// <summary>An option is unknown or misused.</summary>
     internal sealed record Bad(UsageError Error) : SplitArguments;
@@ -28,12 +32,14 @@ internal static class ArgumentSplitter
     {
         var options = new List<OptionToken>();
         var words = new List<string>();
+        int? beforeDashes = null;
         var at = 0;
         for (; at < arguments.Count; at++)
         {
             var argument = arguments[at];
             if (string.Equals(argument, "--", StringComparison.Ordinal))
             {
+                beforeDashes = words.Count;
                 at++;
                 break;
             }
@@ -58,6 +64,6 @@ internal static class ArgumentSplitter
 
         for (; at < arguments.Count; at++)
             words.Add(arguments[at]);
-        return new SplitArguments.Split(options, words);
+        return new SplitArguments.Split(options, words) { WordsBeforeDashes = beforeDashes };
     }
 }

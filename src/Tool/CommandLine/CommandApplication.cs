@@ -14,6 +14,9 @@ internal static class CommandApplication
     /// <returns>The options, or what is wrong with them.</returns>
     public static (GivenOptions? Options, UsageError? Error) Parse(CommandSpec command, IReadOnlyList<OptionToken> tokens)
     {
+        // Nothing to parse: a command without options need not load the library.
+        if (tokens.Count == 0)
+            return (new GivenOptions(new Dictionary<string, IReadOnlyList<string?>>(StringComparer.Ordinal)), null);
         using var application = Create(command, command.Name);
         try
         {

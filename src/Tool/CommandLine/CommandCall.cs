@@ -13,8 +13,14 @@ internal sealed record CommandCall(CommandSpec Command, string Path, GivenOption
     /// <summary>The text left of a raw line of arguments read from stdin; null when there was none.</summary>
     public string? RawText { get; init; }
 
+    /// <summary>What followed <c>--</c>, where that means paths.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
     /// <summary>Whether a program reads our output.</summary>
     public bool Json => Options.Has(GlobalOptions.Json);
+
+    /// <summary>The same call with its output for programs.</summary>
+    public CommandCall AsJson() => Json ? this : this with { Options = Options.With(GlobalOptions.Json) };
 
     /// <summary>Whether the trail is shown.</summary>
     public bool Verbose => Options.Has(GlobalOptions.Verbose);
@@ -25,6 +31,10 @@ internal sealed class GivenOptions(IReadOnlyDictionary<string, IReadOnlyList<str
 {
     /// <summary>Whether the option was given.</summary>
     public bool Has(OptionSpec option) => values.ContainsKey(option.Name);
+
+    /// <summary>The same options and a flag more.</summary>
+    public GivenOptions With(OptionSpec flag) =>
+        new(new Dictionary<string, IReadOnlyList<string?>>(values, StringComparer.Ordinal) { [flag.Name] = [null] });
 
     /// <summary>Its value; null when it was not given.</summary>
     public string? Value(OptionSpec option) => values.TryGetValue(option.Name, out var given) ? given[^1] : null;

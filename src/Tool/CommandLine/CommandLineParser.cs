@@ -28,7 +28,10 @@ internal static class CommandLineParser
         var split = RawArguments.Split(raw, call.Command.Table);
         if (split.Error is not null)
             return new Invocation.Bad(split.Error, call.Path);
-        return Finish(call.Command, call.Path, [.. call.Tokens, .. split.Options], call.Words, split.Text);
+        IReadOnlyList<OptionToken> tokens = [.. call.Tokens, .. split.Options];
+        return call.Command.PathsAfterDashes && split.EndedByDashes
+            ? WithPaths(Finish(call.Command, call.Path, tokens, call.Words, rawText: ""), [.. call.Paths, .. RawArguments.Words(split.Text)])
+            : WithPaths(Finish(call.Command, call.Path, tokens, call.Words, split.Text), call.Paths);
     }
 
     private static Invocation Below(CommandSpec group, string path, IReadOnlyList<OptionToken> leading, IReadOnlyList<string> arguments)
@@ -50,10 +53,15 @@ internal static class CommandLineParser
             SplitArguments.Bad bad => new Invocation.Bad(bad.Error, commandPath),
             SplitArguments.Split split when command.Subcommands.Count > 0 =>
                 Below(command, commandPath, [.. leading, .. split.Options], split.Words),
+            SplitArguments.Split { WordsBeforeDashes: { } before } split when command.PathsAfterDashes => WithPaths(
+                Finish(command, commandPath, [.. leading, .. split.Options], [.. split.Words.Take(before)], rawText: null), [.. split.Words.Skip(before)]),
             SplitArguments.Split split => Finish(command, commandPath, [.. leading, .. split.Options], split.Words, rawText: null),
             _ => throw new InvalidOperationException("A split is closed."),
         };
     }
+
+    private static Invocation WithPaths(Invocation finished, IReadOnlyList<string> paths) =>
+        finished is Invocation.Run run && paths.Count > 0 ? new Invocation.Run(run.Call with { Paths = paths }) : finished;
 
     private static Invocation Finish(
         CommandSpec command, string path, IReadOnlyList<OptionToken> tokens, IReadOnlyList<string> words, string? rawText)

@@ -22,6 +22,9 @@ internal sealed record CommandSpec(string Name, string Summary)
     /// <summary>Most words it takes, unless they are free text.</summary>
     public int MostWords { get; init; }
 
+    /// <summary>Whether what follows <c>--</c> are paths, as in git, and no words.</summary>
+    public bool PathsAfterDashes { get; init; }
+
     /// <summary>Two or three command lines, as typed.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 

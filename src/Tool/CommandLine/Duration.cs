@@ -34,4 +34,18 @@ internal static class Duration
         span = TimeSpan.FromSeconds(n * seconds.Value);
         return span > TimeSpan.Zero;
     }
+
+    /// <summary>A time span as people write it, in its largest whole unit.</summary>
+    public static string Text(TimeSpan span)
+    {
+        var milliseconds = (long)span.TotalMilliseconds;
+        var (count, unit) = milliseconds switch
+        {
+            _ when milliseconds % 3_600_000 == 0 => (milliseconds / 3_600_000, "h"),
+            _ when milliseconds % 60_000 == 0 => (milliseconds / 60_000, "m"),
+            _ when milliseconds % 1000 == 0 => (milliseconds / 1000, "s"),
+            _ => (milliseconds, "ms"),
+        };
+        return count.ToString(CultureInfo.InvariantCulture) + unit;
+    }
 }

@@ -1,4 +1,5 @@
 using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Hooks;
 using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.CommandLine;
@@ -18,6 +19,8 @@ internal static class Entry
             invocation = CommandLineParser.WithRaw(call, raw.Value!);
         }
 
+        if (HookRun.IsCalledBy(arguments) && Refusal(invocation) is { } refusal)
+            return HookRun.Refuse(host, refusal.Message, refusal.Hint);
         return invocation switch
         {
             Invocation.Help help => Help(help, host, arguments),
@@ -27,6 +30,14 @@ internal static class Entry
             _ => throw new InvalidOperationException("An invocation is closed."),
         };
     }
+
+    // What a command line that cannot be run is told.
+    private static UsageError? Refusal(Invocation invocation) => invocation switch
+    {
+        Invocation.Bad bad => bad.Error,
+        Invocation.Help { Asked: false } => new UsageError("No hook was named."),
+        _ => null,
+    };
 
     private static async Task<int> RunAsync(CommandCall call, ToolHost host)
     {
@@ -51,12 +62,16 @@ internal static class Entry
             var line = help.Path.Length == 0 ? CommandApplication.ToolName : $"{CommandApplication.ToolName} {help.Path}";
             if (AsksJson(arguments))
                 return Reporter.Fail(host.Streams, CommandError.Usage("No command was given.", $"{line} --help lists them."), json: true);
-            host.Streams.WriteError(CommandApplication.Help(help.Command, line));
+            var usage = CommandApplication.Help(help.Command, line);
+            host.Streams.WriteError(host.Streams.ErrorIsTerminal() ? HelpLines.Fit(usage, host.Streams.ErrorWidth()) : usage);
             return ExitCodes.Usage;
         }
 
         var path = help.Path.Length == 0 ? CommandApplication.ToolName : $"{CommandApplication.ToolName} {help.Path}";
         var text = CommandApplication.Help(help.Command, path);
+        // What no terminal shows stays in long lines, so that it can be searched.
+        if (host.Streams.OutputIsTerminal())
+            text = HelpLines.Fit(text, host.Streams.OutputWidth());
         Reporter.TryPrint(
             host.Streams, AsksJson(arguments) ? JsonText.Line(new HelpJson(path, text), ToolJson.Default.HelpJson) + "\n" : text);
         return ExitCodes.Done;

@@ -4,7 +4,11 @@ namespace CodexCompanion.Tool.CommandLine;
 /// <param name="Options">The known options it began with.</param>
 /// <param name="Text">The rest, untouched.</param>
 /// <param name="Error">Why it cannot be used; null when it can.</param>
-internal sealed record RawSplit(IReadOnlyList<OptionToken> Options, string Text, UsageError? Error);
+internal sealed record RawSplit(IReadOnlyList<OptionToken> Options, string Text, UsageError? Error)
+{
+    /// <summary>Whether a <c>--</c> ended the options.</summary>
+    public bool EndedByDashes { get; init; }
+}
 
 /// <summary>
 /// Takes the known leading options off one raw text (what somebody typed behind a slash command). What follows is the prompt and stays as
@@ -16,6 +20,7 @@ internal static class RawArguments
     public static RawSplit Split(string raw, OptionTable table)
     {
         var options = new List<OptionToken>();
+        var ended = false;
         var at = SkipBlanks(raw, 0);
         while (at < raw.Length && raw[at] == '-')
         {
@@ -23,6 +28,7 @@ internal static class RawArguments
             if (string.Equals(word, "--", StringComparison.Ordinal))
             {
                 at = SkipBlanks(raw, end);
+                ended = true;
                 break;
             }
 
@@ -44,7 +50,16 @@ internal static class RawArguments
             at = SkipBlanks(raw, reading.TookNext ? nextEnd : end);
         }
 
-        return new RawSplit(options, raw[at..], Error: null);
+        return new RawSplit(options, raw[at..], Error: null) { EndedByDashes = ended };
+    }
+
+    /// <summary>The words of a text; quotes hold blanks together.</summary>
+    public static IReadOnlyList<string> Words(string text)
+    {
+        var words = new List<string>();
+        for (var at = SkipBlanks(text, 0); at < text.Length; at = SkipBlanks(text, at))
+            words.Add(ReadWord(text, at, out at));
+        return words;
     }
 
     private static bool IsKnown(string word, OptionTable table) =>

@@ -9,9 +9,31 @@ internal static class CommandCatalog
     public static CommandSpec Root { get; } = new("", "Delegates work to Codex, and never loses a task to its own plumbing.")
     {
         Options = [GlobalOptions.Version],
-        Subcommands = [TaskCommand.Spec, StatusCommand.Spec, ResultCommand.Spec, WaitCommand.Spec, LogsCommand.Spec,
-            EventsCommand.Spec, CancelCommand.Spec, ResumeCandidateCommand.Spec, PruneCommand.Spec,
-            BrokerCommand.Spec, SelftestCommand.Spec, JobWorkerCommand.Spec],
+        Subcommands =
+        [
+            TaskCommand.Spec,
+            ReviewCommand.Native,
+            ReviewCommand.Adversarial,
+            StatusCommand.Spec,
+            ResultCommand.Spec,
+            WaitCommand.Spec,
+            LogsCommand.Spec,
+            EventsCommand.Spec,
+            CancelCommand.Spec,
+            ResumeCandidateCommand.Spec,
+            PruneCommand.Spec,
+            FindingsCommand.Spec,
+            TransferCommand.Spec,
+            SetupCommand.Spec,
+            UsageCommand.Spec,
+            BrokerCommand.Spec,
+            ConfigCommand.Spec,
+            CompletionCommand.Spec,
+            HookCommand.Spec,
+            DoctorCommand.Spec,
+            SelftestCommand.Spec,
+            JobWorkerCommand.Spec,
+        ],
         Examples =
         [
             "codex-companion task \"explain what src/parser.c does\"",

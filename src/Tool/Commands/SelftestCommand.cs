@@ -60,7 +60,7 @@ internal static class SelftestCommand
         $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors";
 
     private static bool IsFancy(ToolHost host) =>
-        host.Streams.OutputIsTerminal() && host.Variable("NO_COLOR") is null && host.Variable("TERM") is not "dumb";
+        host.Streams.OutputIsTerminal() && Colour.IsWanted(host.Variables, isTerminal: true);
 
     private static Attempt<IReadOnlyList<Row>> Choose(IReadOnlyList<string> names)
     {

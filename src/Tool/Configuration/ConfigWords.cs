@@ -9,6 +9,9 @@ internal static class ConfigWords
     /// <summary>The sandbox modes, as Codex calls them.</summary>
     public const string Sandboxes = "read-only, workspace-write or danger-full-access";
 
+    /// <summary>The same, one by one.</summary>
+    public static IReadOnlyList<string> SandboxWords { get; } = ["read-only", "workspace-write", "danger-full-access"];
+
     /// <summary>Reads a sandbox mode.</summary>
     public static bool TrySandbox(string? word, out SandboxMode mode)
     {

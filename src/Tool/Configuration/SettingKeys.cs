@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CodexCompanion.Tool.CommandLine;
 
@@ -6,20 +7,51 @@ namespace CodexCompanion.Tool.Configuration;
 /// <summary>Knows every configuration key: what it means, who may set it, which values it takes.</summary>
 internal static class SettingKeys
 {
-    private static readonly string[] Plain = ["model", "effort", "sandbox", "codexPath", "noBroker", "review.scope"];
+    /// <summary>Where an editor finds the schema of the file; of no meaning to us.</summary>
+    public const string Schema = "$schema";
+
+    // More rounds than this are no gate but a prison.
+    private const int MostRounds = 20;
+
+    private static readonly (string Key, string Variable)[] Plain =
+    [
+        ("model", "CODEX_COMPANION_MODEL"),
+        ("effort", "CODEX_COMPANION_EFFORT"),
+        ("sandbox", "CODEX_COMPANION_SANDBOX"),
+        ("codexPath", "CODEX_COMPANION_CODEX"),
+        ("noBroker", "CODEX_COMPANION_NO_BROKER"),
+        ("review.scope", "CODEX_COMPANION_REVIEW_SCOPE"),
+        ("stopReview.model", "CODEX_COMPANION_STOP_REVIEW_MODEL"),
+        ("stopReview.effort", "CODEX_COMPANION_STOP_REVIEW_EFFORT"),
+        ("stopReview.rounds", "CODEX_COMPANION_STOP_REVIEW_ROUNDS"),
+    ];
 
     /// <summary>Keys whose value is an object of further settings, one level deep.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["aliases", "codexConfig", "limits", "review"];
+    public static IReadOnlyList<string> Sections { get; } = ["aliases", "codexConfig", "limits", "review", "stopReview"];
+
+    /// <summary>The keys that have an environment variable, in the order of the documentation.</summary>
+    public static IEnumerable<(string Key, string Variable)> Variables =>
+        [.. Plain, .. LimitKeys.All.Select(limit => ("limits." + limit.Name, limit.Variable))];
+
+    /// <summary>What is in force without any word about it, as it would be written; null for none.</summary>
+    public static string? DefaultText(string key, Settings settings) => key switch
+    {
+        "sandbox" => ConfigWords.Of(settings.Sandbox.Value),
+        "noBroker" => settings.NoBroker.Value ? "true" : "false",
+        "review.scope" => settings.ReviewScope.Value,
+        "stopReview.rounds" => settings.StopReviewRounds.Value.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
 
     /// <summary>Whether there is such a key, or a section it would lie in whose names are free.</summary>
     public static bool IsKnown(string key) =>
         Known.Contains(key, StringComparer.Ordinal) || Dotted(key, "aliases.") is not null || Dotted(key, "codexConfig.") is not null;
 
-    private static IEnumerable<string> Known => [.. Plain, .. LimitKeys.All.Select(limit => "limits." + limit.Name), .. Sections];
+    private static IEnumerable<string> Known => [.. Variables.Select(known => known.Key), .. Sections];
 
     /// <summary>Whether a project's file may set the key. A cloned repository must not choose what is run or what it may touch.</summary>
     public static bool ProjectMaySet(string key) =>
-        key is "model" or "effort" or "review" or "review.scope" or "limits" || key.StartsWith("limits.", StringComparison.Ordinal);
+        key is "model" or "effort" or Schema or "review" or "review.scope" or "limits" || key.StartsWith("limits.", StringComparison.Ordinal);
 
     /// <summary>Puts an entry into the settings.</summary>
     /// <returns>The settings, or a sentence that names the place and what is wrong.</returns>
@@ -51,6 +83,14 @@ internal static class SettingKeys
             "review.scope" => Text(entry) is { } scope and ("auto" or "working-tree" or "branch")
                 ? settings with { ReviewScope = new(scope, entry.Origin) }
                 : Wrong(entry, "auto, working-tree or branch"),
+            "stopReview.model" => Text(entry) is { } model
+                ? settings with { StopReviewModel = new(model, entry.Origin) }
+                : Wrong(entry, "the name of a model"),
+            "stopReview.effort" => Text(entry) is { } effort ? settings with { StopReviewEffort = new(effort, entry.Origin) } : Wrong(entry, "a word"),
+            "stopReview.rounds" => Count(entry) is { } rounds
+                ? settings with { StopReviewRounds = new(rounds, entry.Origin) }
+                : Wrong(entry, $"a whole number from 1 to {MostRounds}"),
+            Schema => settings,
             _ when Sections.Contains(entry.Key, StringComparer.Ordinal) => Wrong(entry, "an object"),
             _ => Unknown(entry),
         };
@@ -76,6 +116,14 @@ internal static class SettingKeys
 
     private static string? Text(ConfigEntry entry) =>
         entry.Value.ValueKind == JsonValueKind.String && entry.Value.GetString() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+
+    private static int? Count(ConfigEntry entry)
+    {
+        var text = entry.Value.ValueKind == JsonValueKind.Number ? entry.Value.GetRawText()
+            : entry.Origin == Origin.Environment ? entry.Value.GetString()
+            : null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MostRounds ? count : null;
+    }
 
     // Variables hold text only.
     private static bool? Truth(ConfigEntry entry) => entry.Value.ValueKind switch

@@ -47,6 +47,15 @@ internal sealed record Settings
     /// <summary>What a review looks at when the command line does not say: auto, working-tree or branch.</summary>
     public Setting<string> ReviewScope { get; init; } = new("auto", Origin.Default);
 
+    /// <summary>Model of the stop hook's review; null for that of every other turn.</summary>
+    public Setting<string?> StopReviewModel { get; init; } = new(null, Origin.Default);
+
+    /// <summary>Reasoning effort of the stop hook's review; null for that of every other turn.</summary>
+    public Setting<string?> StopReviewEffort { get; init; } = new(null, Origin.Default);
+
+    /// <summary>How often the stop hook may send a session back to work in one turn. Three: what was not mended by then needs a person.</summary>
+    public Setting<int> StopReviewRounds { get; init; } = new(3, Origin.Default);
+
     /// <summary>Short names of models.</summary>
     public IReadOnlyDictionary<string, Setting<string>> Aliases { get; init; } = new Dictionary<string, Setting<string>>(StringComparer.Ordinal)
     {

@@ -14,30 +14,35 @@ internal static class SettingsLoader
     /// <param name="variables">The environment.</param>
     public static Attempt<Settings> Load(string workspaceRoot, IReadOnlyDictionary<string, string> variables)
     {
+        var entries = Entries(workspaceRoot, variables);
+        if (entries.Error is not null)
+            return entries.Error;
         var settings = new Settings();
-        foreach (var (path, origin) in Files(workspaceRoot, variables))
+        foreach (var entry in entries.Value!)
         {
-            var entries = ConfigFile.Read(path, origin);
-            if (entries.Error is not null)
-                return entries.Error;
-            foreach (var entry in entries.Value!)
-            {
-                var applied = Apply(settings, entry);
-                if (applied.Error is not null)
-                    return applied;
-                settings = applied.Value!;
-            }
-        }
-
-        foreach (var entry in FromEnvironment(variables))
-        {
-            var applied = SettingKeys.Apply(settings, entry);
+            var applied = Apply(settings, entry);
             if (applied.Error is not null)
                 return applied;
             settings = applied.Value!;
         }
 
         return settings;
+    }
+
+    /// <summary>Everything that is written in files and variables, weakest first, as it stands there.</summary>
+    public static Attempt<IReadOnlyList<ConfigEntry>> Entries(string workspaceRoot, IReadOnlyDictionary<string, string> variables)
+    {
+        var all = new List<ConfigEntry>();
+        foreach (var (path, origin) in Files(workspaceRoot, variables))
+        {
+            var entries = ConfigFile.Read(path, origin);
+            if (entries.Error is not null)
+                return entries.Error;
+            all.AddRange(entries.Value!);
+        }
+
+        all.AddRange(FromEnvironment(variables));
+        return all;
     }
 
     // A key that exists and is not the project's is refused by name; a misspelt one is told as such.
@@ -48,7 +53,8 @@ internal static class SettingsLoader
                 "put it into your own configuration file.")
             : SettingKeys.Apply(settings, entry);
 
-    private static IEnumerable<(string Path, Origin Origin)> Files(string workspaceRoot, IReadOnlyDictionary<string, string> variables)
+    /// <summary>The files that are read, weakest first, whether they are there or not.</summary>
+    public static IEnumerable<(string Path, Origin Origin)> Files(string workspaceRoot, IReadOnlyDictionary<string, string> variables)
     {
         if (UserConfigFile.Find(variables) is { } user)
             yield return (user, Origin.User);
@@ -57,17 +63,7 @@ internal static class SettingsLoader
 
     private static IEnumerable<ConfigEntry> FromEnvironment(IReadOnlyDictionary<string, string> variables)
     {
-        IEnumerable<(string Key, string Variable)> known =
-        [
-            ("model", "CODEX_COMPANION_MODEL"),
-            ("effort", "CODEX_COMPANION_EFFORT"),
-            ("sandbox", "CODEX_COMPANION_SANDBOX"),
-            ("codexPath", "CODEX_COMPANION_CODEX"),
-            ("noBroker", "CODEX_COMPANION_NO_BROKER"),
-            ("review.scope", "CODEX_COMPANION_REVIEW_SCOPE"),
-            .. LimitKeys.All.Select(limit => ("limits." + limit.Name, limit.Variable)),
-        ];
-        foreach (var (key, variable) in known)
+        foreach (var (key, variable) in SettingKeys.Variables)
         {
             // An empty variable is one that is not set: so shells and CI systems clear one.
             if (variables.TryGetValue(variable, out var value) && value.Length > 0)

@@ -13,7 +13,7 @@ internal sealed record JobKind(string Name, Func<ToolHost, IStateStore, JobRecor
 /// <summary>Every kind of job there is. What runs a job knows none of them.</summary>
 internal static class JobKinds
 {
-    private static readonly IReadOnlyList<JobKind> All = [TaskWork.Kind];
+    private static readonly IReadOnlyList<JobKind> All = [TaskWork.Kind, .. Reviews.ReviewWork.Kinds];
 
     /// <summary>Whether a recorded job waits until nobody else writes in its tree.</summary>
     public static bool WaitsForOthers(JobRecord job) => job.Write && RecordedRequest.Of(job).Value?.Flag(RecordedRequest.Exclusive) == true;

@@ -2,6 +2,7 @@ using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.Rendering;
+using CodexCompanion.Tool.Setup;
 
 namespace CodexCompanion.Tool.Jobs;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CodexCompanion.Tool.Jobs;
+using CodexCompanion.Tool.Setup;
 
 namespace CodexCompanion.Tool.Rendering;
 
@@ -136,9 +137,6 @@ internal sealed record JobJson
 
 /// <summary>The settings of a workspace, as <c>status --json</c> shows them.</summary>
 internal sealed record StatusConfigJson(bool StopReviewGate);
-
-/// <summary>How the next task would reach Codex.</summary>
-internal sealed record SessionRuntimeJson(string Mode, string Label, string Detail, string? Endpoint);
 
 /// <summary><c>status --json</c>; the members of the Node runtime.</summary>
 internal sealed record StatusJson(

@@ -19,7 +19,7 @@ internal abstract class ProgressView : IAsyncDisposable
             return new SilentView();
         variables.TryGetValue("TERM", out var terminal);
         return streams.ErrorIsTerminal() && !string.Equals(terminal, "dumb", StringComparison.Ordinal)
-            ? new SpinnerView(streams, time, colour: !variables.TryGetValue("NO_COLOR", out var off) || off.Length == 0)
+            ? new SpinnerView(streams, time, Colour.IsWanted(variables, isTerminal: true))
             : new LinesView(streams);
     }
 }

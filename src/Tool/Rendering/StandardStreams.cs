@@ -28,6 +28,9 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
     /// <summary>Columns of the terminal that shows standard error.</summary>
     public Func<int> ErrorWidth { get; init; } = () => UsualWidth;
 
+    /// <summary>Columns of the terminal that shows standard output.</summary>
+    public Func<int> OutputWidth { get; init; } = () => UsualWidth;
+
     /// <summary>Opens standard input. Nothing else ever touches it.</summary>
     public Stream OpenInput() => input();
 
@@ -79,6 +82,7 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
             ErrorIsTerminal = () => !Console.IsErrorRedirected,
             OutputIsTerminal = () => !Console.IsOutputRedirected,
             ErrorWidth = TerminalWidth,
+            OutputWidth = TerminalWidth,
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CodexCompanion.Tool.Doctor.Journal;
 
 namespace CodexCompanion.Tool.Rendering;
 
@@ -29,5 +30,22 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(LogJson))]
 [JsonSerializable(typeof(BrokerStatusJson))]
 [JsonSerializable(typeof(BrokerStopJson))]
+[JsonSerializable(typeof(CompletionJson))]
+[JsonSerializable(typeof(ConfigJson))]
+[JsonSerializable(typeof(HookNoteJson))]
+[JsonSerializable(typeof(HookBlockJson))]
 [JsonSerializable(typeof(SelftestJson))]
+[JsonSerializable(typeof(Setup.SetupJson))]
+[JsonSerializable(typeof(Setup.UsageJson))]
+[JsonSerializable(typeof(Transfer.TransferJson))]
+[JsonSerializable(typeof(Reviews.ReviewJson))]
+[JsonSerializable(typeof(Reviews.FailedReviewJson))]
+[JsonSerializable(typeof(Reviews.ReviewRequestJson))]
+[JsonSerializable(typeof(Reviews.ShownContextJson))]
+[JsonSerializable(typeof(Reviews.FindingsJson))]
+[JsonSerializable(typeof(Reviews.FindingDecisionJson))]
+[JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(DoctorListJson))]
+[JsonSerializable(typeof(DoctorUndoJson))]
+[JsonSerializable(typeof(JournalLineJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;

@@ -32,6 +32,26 @@ public sealed class ClientConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_greeting_is_taken_before_what_was_sent_right_behind_it()
+    {
+        var greeted = false;
+        _ = _client.Connection.RunAsync((client, request) =>
+        {
+            // Whether the greeting came before; each greeting counts for one request.
+            var before = Interlocked.Exchange(ref greeted, request.Method == BrokerProtocol.Hello);
+            client.Reply(request.Id, before ? "1"u8.ToArray() : "0"u8.ToArray());
+            return Task.CompletedTask;
+        });
+        foreach (var _ in Enumerable.Range(0, 200))
+        {
+            await _client.Side.SayAsync("""{"id":1,"method":"broker/hello"}""" + "\n" + """{"id":2,"method":"read"}""");
+            Assert.Equal("1", Id(await _client.Side.ReadAsync()));
+            var answer = await _client.Side.ReadAsync();
+            Assert.Equal(("2", "1"), (Id(answer), Encoding.UTF8.GetString(answer.Result.Span)));
+        }
+    }
+
+    [Fact]
     public async Task A_request_whose_handling_fails_is_answered_all_the_same()
     {
         _ = RunAsync();

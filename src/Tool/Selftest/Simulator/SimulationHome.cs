@@ -10,6 +10,9 @@ internal sealed record SimulationHome(string Root)
     /// <summary>Everything the simulation writes: deleting this folder forgets all threads and the journal.</summary>
     public string DataFolder => Path.Combine(Root, "simulation");
 
+    /// <summary>What was imported from another agent; codex keeps it under this name.</summary>
+    public string ImportsFile => Path.Combine(Root, "external_agent_session_imports.json");
+
     /// <summary>One rollout and one lock file per thread.</summary>
     public string ThreadsFolder => Path.Combine(DataFolder, "threads");
 

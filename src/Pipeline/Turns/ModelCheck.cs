@@ -1,0 +1,77 @@
+using System.Text.Json;
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Turns;
+
+/// <summary>What came of checking model and effort.</summary>
+/// <param name="Remark">A sentence for the user; null when there is nothing to say.</param>
+/// <param name="Refusal">Why the turn cannot run; null when it can.</param>
+internal sealed record ModelVerdict(string? Remark, Outcome.Failed? Refusal)
+{
+    /// <summary>Nothing to say.</summary>
+    public static ModelVerdict Fine { get; } = new(Remark: null, Refusal: null);
+}
+
+/// <summary>
+/// Checks model and effort that the caller named against the server's own list, before anything runs: 1 to 2 ms, against half a minute until the
+/// model's API refuses. A model that is not listed is only remarked on: a provider of the user's own serves what it likes.
+/// </summary>
+internal sealed class ModelCheck(IAppServerSession session, TimeLimits limits)
+{
+    // The list has a dozen models on one page; a server that always names another page must not keep us.
+    private const int MostPages = 10;
+
+    // Enough to see how they are called.
+    private const int MostNames = 8;
+
+    /// <summary>Checks.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="configured">The model of the resolved configuration; null when it names none.</param>
+    public async Task<ModelVerdict> CheckAsync(TurnRequest request, string? configured)
+    {
+        if (request.Model is null && request.Effort is null)
+            return ModelVerdict.Fine;
+        var models = await ListAsync();
+        var name = request.Model ?? configured;
+        var model = models.FirstOrDefault(m => name is null ? m.IsTrue("isDefault") : m.Text("model") == name || m.Text("id") == name);
+        if (model.ValueKind == JsonValueKind.Undefined)
+            return request.Model is null || models.Count == 0 ? ModelVerdict.Fine : new ModelVerdict(Unlisted(request.Model, models), Refusal: null);
+
+        var efforts = model.Items("supportedReasoningEfforts").Select(effort => effort.Text("reasoningEffort")).OfType<string>().ToList();
+        return request.Effort is not { } wanted || efforts.Count == 0 || efforts.Contains(wanted, StringComparer.Ordinal)
+            ? ModelVerdict.Fine
+            : new ModelVerdict(
+                Remark: null,
+                new Outcome.Failed(FailureKind.Refused, $"The model {model.Text("model")} does not take the effort '{wanted}'; it takes {string.Join(", ", efforts)}."));
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> ListAsync()
+    {
+        var models = new List<JsonElement>();
+        string? cursor = null;
+        try
+        {
+            for (var page = 0; page < MostPages; page++)
+            {
+                var answer = await session.CallAsync(AppServerMethods.ModelList, AppServerCalls.ModelList(cursor), limits.InterruptConfirmed);
+                models.AddRange(answer.Items("data"));
+                if ((cursor = answer.Text("nextCursor")) is null)
+                    break;
+            }
+        }
+        catch (Exception e) when (e is RpcErrorException or RpcTimeoutException)
+        {
+            // The list is a help and no condition; the model's API has the last word.
+        }
+
+        return models;
+    }
+
+    private static string Unlisted(string name, IReadOnlyList<JsonElement> models)
+    {
+        var names = models.Where(m => !m.IsTrue("hidden")).Select(m => m.Text("model")).OfType<string>().ToList();
+        var shown = string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? "…" : "");
+        return $"Codex does not list a model '{name}'; it lists {shown}.";
+    }
+}

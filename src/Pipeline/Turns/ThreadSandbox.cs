@@ -1,0 +1,54 @@
+using System.Text.Json;
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Turns;
+
+/// <summary>The sandbox a turn will really have, which is not always the one that was asked for.</summary>
+/// <param name="Policy">What to send with the turn; undefined to send none.</param>
+/// <param name="Remarks">What the user should know of it before the turn.</param>
+/// <param name="Refusal">Why the turn must not run in it; null when it may.</param>
+internal sealed record ThreadSandbox(JsonElement Policy, IReadOnlyList<string> Remarks, string? Refusal)
+{
+    /// <summary>Compares what was asked for with what the server answered.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="answered">The policy the server named in its answer to the thread call; undefined when it named none.</param>
+    /// <param name="config">The resolved configuration; undefined when it could not be read.</param>
+    public static ThreadSandbox Of(TurnRequest request, JsonElement answered, JsonElement config)
+    {
+        var wanted = SandboxPolicies.Type(request.Sandbox);
+        var named = answered.Text("type");
+        // A thread that was still loaded keeps its old sandbox until a turn brings another; the reviewer's call brings none.
+        var isFixed = request.Review is not null || (request.ThreadId is null && answered.ValueKind != JsonValueKind.Undefined);
+        var policy = isFixed && named is not null && named != wanted ? answered : SandboxPolicies.ForTurn(request.Sandbox, answered, config);
+
+        var effective = policy.Text("type") ?? wanted;
+        if (effective != wanted && Strength(effective) < Strength(wanted))
+        {
+            var weaker = $"The server would run this turn in the sandbox '{effective}', which is weaker than '{wanted}'.";
+            return request.SandboxIsPinned
+                ? new ThreadSandbox(policy, [], weaker + " It was not run.")
+                : new ThreadSandbox(policy, [$"The server runs this turn in the sandbox '{effective}', which is weaker than '{wanted}'."], Refusal: null);
+        }
+
+        if (effective != wanted)
+        {
+            return new ThreadSandbox(
+                policy,
+                [$"The server runs this turn in the sandbox '{effective}' instead of '{wanted}': an administrator's requirements allow no more."],
+                Refusal: null);
+        }
+
+        return policy.IsTrue("networkAccess")
+            ? new ThreadSandbox(policy, ["Commands of this turn may use the network: Codex's configuration allows it."], Refusal: null)
+            : new ThreadSandbox(policy, [], Refusal: null);
+    }
+
+    // What is not known is taken for the weakest.
+    private static int Strength(string type) => type switch
+    {
+        "readOnly" => 2,
+        "workspaceWrite" => 1,
+        _ => 0,
+    };
+}

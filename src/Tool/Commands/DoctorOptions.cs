@@ -1,0 +1,56 @@
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Doctor;
+
+namespace CodexCompanion.Tool.Commands;
+
+/// <summary>The options of <c>doctor</c>.</summary>
+internal static class DoctorOptions
+{
+    /// <summary>Look only.</summary>
+    public static OptionSpec DryRun { get; } = new("dry-run", OptionArity.Flag, "Only look and report: change not one byte, start and signal nothing.");
+
+    /// <summary>The default, as a word.</summary>
+    public static OptionSpec Fix { get; } = new("fix", OptionArity.Flag, "Put right what is provably safe. This is the default.");
+
+    /// <summary>Also what is risky.</summary>
+    public static OptionSpec Force { get; } = new("force", OptionArity.Flag, "Also end a mute broker and orphaned processes, each by its identity.");
+
+    /// <summary>Everywhere.</summary>
+    public static OptionSpec All { get; } = new("all", OptionArity.Flag, "Every workspace of yours, and what the Node runtime left behind.");
+
+    /// <summary>Some checks only.</summary>
+    public static OptionSpec Check { get; } = new("check", OptionArity.Repeated, "Only this check. May be repeated.") { ValueName = "ID" };
+
+    /// <summary>Which checks there are.</summary>
+    public static OptionSpec ListChecks { get; } = new("list-checks", OptionArity.Flag, "List the checks and do nothing else.");
+
+    /// <summary>Take back.</summary>
+    public static OptionSpec Undo { get; } = new("undo", OptionArity.Flag, "Take back what the last doctor repaired.");
+
+    /// <summary>All of them, in the order of the help text.</summary>
+    public static IReadOnlyList<OptionSpec> Table { get; } = [DryRun, Fix, Force, All, Check, ListChecks, Undo];
+
+    /// <summary>What may be done, or why the options contradict each other.</summary>
+    public static (DoctorMode Mode, CommandError? Error) ModeOf(GivenOptions options)
+    {
+        if (options.Has(DryRun) && options.Has(Fix))
+            return (default, CommandError.Usage("--dry-run changes nothing and --fix does: give one of them."));
+        if (options.Has(Undo) && (options.Has(DryRun) || options.Has(Fix) || options.Has(Force) || options.Has(All) || options.Has(Check)))
+            return (default, CommandError.Usage("--undo takes back the last run as a whole, and goes with none of the other options."));
+        return (options.Has(DryRun) ? DoctorMode.DryRun : options.Has(Force) ? DoctorMode.Force : DoctorMode.Repair, null);
+    }
+
+    /// <summary>The checks that are asked for.</summary>
+    public static Attempt<IReadOnlyList<IDoctorCheck>> Choose(IReadOnlyList<string> names)
+    {
+        var all = CheckCatalog.Create();
+        var known = all.Select(check => check.Id).ToList();
+        if (names.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
+        {
+            var meant = Suggestion.For(unknown, known) is { } near ? $" Did you mean {near}?" : "";
+            return CommandError.Usage($"There is no check named \"{unknown}\".{meant}", "codex-companion doctor --list-checks lists them.");
+        }
+
+        return new Attempt<IReadOnlyList<IDoctorCheck>>(names.Count == 0 ? all : [.. all.Where(check => names.Contains(check.Id, StringComparer.Ordinal))], Error: null);
+    }
+}

@@ -1,0 +1,21 @@
+using CodexCompanion.Tool.Doctor.Checks;
+
+namespace CodexCompanion.Tool.Doctor;
+
+/// <summary>All checks, in the order they run and are shown. A repair may rely on those above it: files must be readable to be judged.</summary>
+internal static class CheckCatalog
+{
+    /// <summary>Makes them.</summary>
+    public static IReadOnlyList<IDoctorCheck> Create() =>
+    [
+        new StateDirectoryCheck(),
+        new PermissionsCheck(),
+        new StuckLocksCheck(),
+        new LeftoverFilesCheck(),
+        new BrokerRecordCheck(),
+        new StaleSocketsCheck(),
+        new BrokerProcessCheck(),
+        new JobFilesCheck(),
+        new JobsIndexCheck(),
+    ];
+}

@@ -1,0 +1,99 @@
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Doctor.Journal;
+
+namespace CodexCompanion.Tool.Doctor.Checks;
+
+/// <summary>
+/// Whether every job's record can be read, and nothing else lies among them. A torn record is set aside and made anew from the index and the
+/// job's log; so is one that is lost while its log is there.
+/// </summary>
+internal sealed class JobFilesCheck : IDoctorCheck
+{
+    private const string Torn = "torn";
+    private const string Lost = "lost";
+    private const string Strange = "strange";
+
+    /// <inheritdoc/>
+    public string Id => "job-files";
+
+    /// <inheritdoc/>
+    public CheckCategory Category => CheckCategory.Jobs;
+
+    /// <inheritdoc/>
+    public CheckScope Scope => CheckScope.Workspace;
+
+    /// <inheritdoc/>
+    public string About => "each job's record: readable, there, and nothing strange beside it";
+
+    /// <inheritdoc/>
+    public Task<Inspection> InspectAsync(DoctorPlace place, CancellationToken cancellation)
+    {
+        var jobs = place.Workspace.Jobs;
+        var findings = jobs.Files.Select(file => JudgeFile(place, jobs, file.Key, file.Value)).OfType<Finding>().ToList();
+        findings.AddRange(jobs.Logs
+            .Where(id => !jobs.Files.ContainsKey(id) && JudgeLost(place, jobs, id))
+            .Order(StringComparer.Ordinal)
+            .Select(id => new Finding(Lost, id, $"{id} has a log and no record", Remedy.Safe("make its record anew from what is left"))));
+        findings.AddRange(jobs.Strange.Select(path =>
+            new Finding(Strange, path, $"{Aside.Short(place, path)} does not belong there", Remedy.Safe("set it aside")) { Severity = Severity.Warning }));
+        return Task.FromResult(Inspection.Of(
+            jobs.Files.Count == 0 ? "no jobs" : $"{Words.Count(jobs.Files.Count, "record")} can be read", findings, n => $"{n} records or files are damaged, lost or strange"));
+    }
+
+    /// <inheritdoc/>
+    public Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal) => Task.FromResult(finding.Code switch
+    {
+        Strange => place.Store.Repair("set a strange file aside", Repair (repairs) =>
+            Aside.Move(place, repairs, journal, Id, finding.Subject) is { } kept ? new Repair.Done($"set aside as {kept}") : new Repair.NotNeeded()),
+        _ => place.Store.Repair("make a job's record anew", repairs => Rebuild(place, finding, repairs, journal)),
+    });
+
+    private Repair Rebuild(DoctorPlace place, Finding finding, StateStore.Repairs.StateRepairs repairs, RepairJournal journal)
+    {
+        var id = finding.Subject;
+        var read = place.Store.ReadJob(id);
+        if (read.Kind is not (StateReadKind.Corrupt or StateReadKind.Missing))
+            return new Repair.NotNeeded();
+        var entry = place.Store.ReadIndex().Value?.FirstOrDefault(job => job.Id == id);
+        var root = place.Workspace.Workspace.Root is { Length: > 0 } known ? known : null;
+        var rebuilt = JobRebuild.From(id, entry, JobLogReading.Of(place.Paths.JobLog(id)), root);
+        if (rebuilt is null)
+        {
+            var only = Aside.Move(place, repairs, journal, Id, read.Kind == StateReadKind.Corrupt ? place.Paths.JobFile(id) : place.Paths.JobLog(id));
+            return only is null ? new Repair.NotNeeded() : new Repair.Done($"set aside as {only}; neither index nor log tell anything of this job");
+        }
+
+        var path = place.Paths.JobFile(id);
+        var name = repairs.QuarantineName(path);
+        var step = new JournalStep(Id, StepKind.Replaced, path) { Kept = name, Workspace = place.Paths.Directory };
+        journal.Do(step, () =>
+        {
+            repairs.SetAside(path, name);
+            repairs.WriteJob(rebuilt);
+        });
+        var saved = rebuilt.Rendered is null ? "its result is lost" : "with its result";
+        var from = entry is null ? "its log" : "the index and its log";
+        return new Repair.Done($"{(read.Kind == StateReadKind.Corrupt ? $"set aside as {Aside.Short(place, name)}, and " : "")}made anew from {from}: {rebuilt.Status.ToString().ToLowerInvariant()}, {saved}");
+    }
+
+    private static Finding? JudgeFile(DoctorPlace place, JobsLook jobs, string id, StateRead<JobRecord> read)
+    {
+        switch (read.Kind)
+        {
+            case StateReadKind.Corrupt:
+                var known = jobs.Index.Value?.Any(job => job.Id == id) == true || jobs.Logs.Contains(id);
+                return new Finding(Torn, id, read.Detail!.TrimEnd('.'), Remedy.Safe(known ? "set it aside and make it anew from what is left" : "set it aside"));
+            case StateReadKind.TooNew:
+                return new Finding("too-new", id, read.Detail!.TrimEnd('.'), Remedy.Manual("bring this tool up to date", "dotnet tool update --global codex-companion")) { Severity = Severity.Warning };
+            case StateReadKind.Unreadable:
+                return new Finding("unreadable", id, read.Detail!.TrimEnd('.'), Remedy.Manual("make it readable", $"ls -l {Shell.Quote(place.Paths.JobFile(id))}"));
+            default:
+                return null;
+        }
+    }
+
+    // A log alone: a job that is being made has its record first, so there is nothing to wait for.
+    private static bool JudgeLost(DoctorPlace place, JobsLook jobs, string id) =>
+        jobs.Index.Value?.Any(job => job.Id == id) == true || JobLogReading.Of(place.Paths.JobLog(id))?.FirstLine is not null;
+}

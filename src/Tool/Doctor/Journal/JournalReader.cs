@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace CodexCompanion.Tool.Doctor.Journal;
+
+/// <summary>A journal that an earlier run left.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Steps">The steps that were at least begun, in order.</param>
+/// <param name="WasUndone">Whether it was taken back already.</param>
+internal sealed record PastJournal(string Path, IReadOnlyList<JournalStep> Steps, bool WasUndone);
+
+/// <summary>Reads journals. A line that was cut short by a kill is passed over.</summary>
+internal static class JournalReader
+{
+    /// <summary>The word of the line that says a journal was taken back.</summary>
+    public const string UndoneState = "undone";
+
+    /// <summary>The newest journal that was not taken back; null when there is none.</summary>
+    public static PastJournal? Newest(string root)
+    {
+        var folder = System.IO.Path.Combine(root, RepairJournal.FolderName);
+        if (!Directory.Exists(folder))
+            return null;
+        return Directory.EnumerateFiles(folder, "*" + RepairJournal.Extension)
+            .OrderDescending(StringComparer.Ordinal)
+            .Select(Read)
+            .FirstOrDefault(journal => journal is { WasUndone: false, Steps.Count: > 0 });
+    }
+
+    /// <summary>Reads one.</summary>
+    public static PastJournal Read(string path)
+    {
+        var steps = new List<JournalStep>();
+        var undone = false;
+        foreach (var line in File.ReadLines(path))
+        {
+            var (state, step) = Parse(line);
+            undone |= state == UndoneState;
+            if (state == "begin" && step is not null)
+                steps.Add(step);
+            else if (state == "done" && steps.LastIndexOf(step!) is >= 0 and var at)
+                steps[at] = steps[at] with { WasDone = true };
+        }
+
+        return new PastJournal(path, steps, undone);
+    }
+
+    private static (string? State, JournalStep? Step) Parse(string line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            var root = document.RootElement;
+            var state = Text(root, "state");
+            return Text(root, "check") is { } check && Enum.TryParse<StepKind>(Text(root, "kind"), out var kind) && Text(root, "path") is { } path
+                ? (state, new JournalStep(check, kind, path) { Kept = Text(root, "kept"), ModeBefore = Text(root, "modeBefore"), Workspace = Text(root, "workspace") })
+                : (state, null);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return (null, null); // Cut short, or not ours.
+        }
+    }
+
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,69 @@
+using CodexCompanion.Pipeline.Processes;
+using CodexCompanion.StateStore.Processes;
+
+namespace CodexCompanion.Tool.Git;
+
+/// <summary>Runs git to its end, or until enough was read.</summary>
+internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimeProvider time)
+{
+    // Lists of names and single words; a repository with millions of files fits.
+    private const int EnoughForLists = 256 * 1024 * 1024;
+
+    // Complaints are a line or two.
+    private const int MostErrors = 16 * 1024;
+
+    // Once its pipes are closed git is gone in milliseconds; one that hangs on a dead network disk is not waited for.
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs git.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="stop">Ends it; the run then throws.</param>
+    /// <param name="arguments">What it shall do.</param>
+    public Task<GitOutput> RunAsync(string directory, CancellationToken stop, params string[] arguments) =>
+        ReadAsync(directory, EnoughForLists, stop, arguments);
+
+    /// <summary>Runs git and reads at most so many bytes of what it writes; when there is more it is ended.</summary>
+    public async Task<GitOutput> ReadAsync(string directory, int most, CancellationToken stop, params string[] arguments)
+    {
+        if (git.Start(directory, arguments, processes) is not ChildStartResult.Started { Child: var child })
+            return new GitOutput(new ChildExit(Code: 127, Signal: null), [], $"{git.Path} could not be started.", CutOff: false);
+        using (child)
+        {
+            await using var registration = stop.Register(child.Kill);
+            child.EndInput();
+            var errors = ReadAsync(child.ErrorOutput, MostErrors, drain: true);
+            var (output, more) = await ReadAsync(child.Output, most, drain: false);
+            if (more)
+                child.Kill();
+            await Task.WhenAny(child.Exited, Task.Delay(ExitLimit, time, CancellationToken.None));
+            if (!child.Exited.IsCompleted)
+                child.Kill();
+            var exit = await child.Exited;
+            stop.ThrowIfCancellationRequested();
+            return new GitOutput(exit, output, System.Text.Encoding.UTF8.GetString((await errors).Bytes), more);
+        }
+    }
+
+    private static async Task<(byte[] Bytes, bool More)> ReadAsync(Stream stream, int most, bool drain)
+    {
+        using var content = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            int read;
+            while ((read = await stream.ReadAsync(buffer)) > 0)
+            {
+                var room = (int)Math.Min(read, most - content.Length);
+                content.Write(buffer, 0, room);
+                if (room < read && !drain)
+                    return (content.ToArray(), true);
+            }
+        }
+        catch (IOException)
+        {
+            // Ended by us in mid-read: what came counts, and the exit says the rest.
+        }
+
+        return (content.ToArray(), false);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using CodexCompanion.Tool.Reviews.Findings;
+using CodexCompanion.Tool.Reviews.Ledger;
+
+namespace CodexCompanion.Tool.Reviews.Rendering;
+
+/// <summary>A review as a comment on a pull request.</summary>
+internal static class MarkdownReview
+{
+    /// <summary>The comment.</summary>
+    public static string Render(ReviewView view)
+    {
+        var text = new StringBuilder();
+        text.Append($"## {(view.Kind == ReviewKinds.Native ? "Codex review" : "Codex adversarial review")}: {Inline(view.Target.Label)}\n\n");
+        text.Append($"Reviewed {Inline(view.Target.Compared)}.\n\n");
+        if (view.Report is not { } report)
+        {
+            text.Append($"> {Inline(view.Reason ?? "")}\n\n{Fenced(view.Raw)}\n");
+            return text.ToString().TrimEnd('\n');
+        }
+
+        text.Append($"**{report.Verdict}**: {Paragraph(report.Summary)}\n\n");
+        if (view.Findings.Count > 0)
+        {
+            text.Append("| | finding | where | |\n|---|---|---|---|\n");
+            foreach (var known in view.Findings)
+                text.Append($"| {FindingsSchema.Of(known.Finding.Severity)} | {Cell(known.Finding.Title)} | {Code(known.Finding.Place)} | {Word(known.News)} |\n");
+            text.Append('\n');
+        }
+
+        foreach (var known in view.Findings.Where(f => f.Counts))
+        {
+            text.Append($"### {FindingsSchema.Of(known.Finding.Severity)}: {Inline(known.Finding.Title)}\n\n{Code(known.Finding.Place)} · {known.Id}\n\n");
+            text.Append($"{Paragraph(known.Finding.Body)}\n\n");
+            if (known.Finding.Recommendation.Length > 0)
+                text.Append($"**Recommendation:** {Paragraph(known.Finding.Recommendation)}\n\n");
+        }
+
+        if (report.NextSteps.Count > 0)
+            text.Append("**Next steps**\n\n").Append(string.Concat(report.NextSteps.Select(step => $"- {Inline(step)}\n"))).Append('\n');
+        foreach (var remark in view.Remarks)
+            text.Append($"> {Inline(remark)}\n");
+        if (view.Since is { } since)
+            text.Append($"\nSince the last review: {since}\n");
+        return text.ToString().TrimEnd('\n');
+    }
+
+    private static string Word(FindingNews news) => news switch
+    {
+        FindingNews.New => "new",
+        FindingNews.Still => "still there",
+        FindingNews.Accepted => "accepted",
+        _ => "wrong",
+    };
+
+    // Words of a model about words of other people: they may be formatted, but must not call people, load pictures or hide anything.
+    private static string Paragraph(string text) => text
+        .Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace("![", "!\\[", StringComparison.Ordinal)
+        .Replace("@", "@\u200b", StringComparison.Ordinal);
+
+    private static string Inline(string text) => Paragraph(Tool.Rendering.Plain.OneLine(text));
+
+    private static string Cell(string text) => Inline(text).Replace("|", "\\|", StringComparison.Ordinal);
+
+    private static string Code(string text)
+    {
+        var line = Tool.Rendering.Plain.OneLine(text).Replace("|", "\\|", StringComparison.Ordinal);
+        var ticks = new string('`', LongestRun(line) + 1);
+        return ticks.Length == 1 ? $"`{line}`" : $"{ticks} {line} {ticks}";
+    }
+
+    private static string Fenced(string text)
+    {
+        var fence = new string('`', Math.Max(3, LongestRun(text) + 1));
+        return $"{fence}text\n{text.TrimEnd('\n')}\n{fence}";
+    }
+
+    private static int LongestRun(string text)
+    {
+        var (longest, run) = (0, 0);
+        foreach (var c in text)
+        {
+            run = c == '`' ? run + 1 : 0;
+            longest = Math.Max(longest, run);
+        }
+
+        return longest;
+    }
+}

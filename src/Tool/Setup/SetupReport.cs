@@ -1,0 +1,120 @@
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Processes;
+using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore;
+using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Configuration;
+
+namespace CodexCompanion.Tool.Setup;
+
+/// <summary>Looks at everything a turn will need, and says what is still to do.</summary>
+internal sealed class SetupReport(ToolHost host, IStateStore store, Settings settings, string cwd)
+{
+    private const string InstallCodex = "npm install -g @openai/codex";
+    private const string LogIn = "codex login";
+
+    // Git prints its version in 3 ms.
+    private static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(3);
+
+    private readonly ProgramSearch _search = new(host.Variables);
+
+    /// <summary>Looks.</summary>
+    /// <param name="actionsTaken">What the command did before.</param>
+    public async Task<SetupJson> MakeAsync(IReadOnlyList<string> actionsTaken)
+    {
+        var lookup = CodexLocator.Find(host.Variables, settings.CodexPath.Value, lastKnownPath: null);
+        var binary = (lookup as CodexLookup.Found)?.Codex;
+        var sandbox = binary is null
+            ? Task.FromResult(new SandboxProbe(Available: null, "there is no codex to try it with"))
+            : SandboxProbe.TryAsync(binary, host.Variables, cwd, host.Processes(), host.Time);
+        var git = GitAsync();
+        var (codex, auth, quota, endpoint, steps) = await AskAsync(binary);
+
+        var ready = codex.Available && auth.LoggedIn;
+        return new SetupJson(
+            ready,
+            Program("node"),
+            Program("npm"),
+            codex,
+            auth,
+            endpoint is null
+                ? new SessionRuntimeJson("direct", "direct startup", "No shared runtime runs yet; the first task starts one.", Endpoint: null)
+                : new SessionRuntimeJson("shared", "shared session", "This workspace shares one Codex runtime.", endpoint),
+            store.ReadConfig().Value?.StopReviewGate ?? false,
+            actionsTaken,
+            steps,
+            await git,
+            new ProgramJson(Available: true, $"codex-companion {ToolVersion.Text}", OwnProgram.Running().EntryFile),
+            new SandboxJson((await sandbox).Available, (await sandbox).Detail),
+            new QuotaJson(quota.Plan, quota.Windows, quota.Problem),
+            store.Workspace.Root);
+    }
+
+    private async Task<(CodexJson Codex, LoginState Auth, Quota Quota, string? Endpoint, IReadOnlyList<string> Steps)> AskAsync(CodexBinary? binary)
+    {
+        var opened = await ReadingSession.OpenAsync(host, store, settings, cwd);
+        if (opened.Session is not { } reading)
+            return Without(binary, opened.Failure!);
+        string? endpoint;
+        LoginState auth;
+        Quota quota;
+        AppServerInfo info;
+        await using (reading)
+        {
+            (endpoint, info) = (reading.BrokerEndpoint, reading.Session.Info);
+            auth = await LoginState.AskAsync(reading.Session, cwd, settings.Limits.InterruptConfirmed);
+            quota = await Quota.AskAsync(reading.Session, settings.Limits.InterruptConfirmed);
+        }
+
+        // A broker that greets and whose server then keeps silent says nothing about the login: a server of our own does.
+        if (!auth.Available && endpoint is not null)
+        {
+            opened = await ReadingSession.OpenAsync(host, store, settings, cwd, shared: false);
+            if (opened.Session is not { } own)
+                return Without(binary, opened.Failure!);
+            await using (own)
+            {
+                info = own.Session.Info;
+                auth = await LoginState.AskAsync(own.Session, cwd, settings.Limits.InterruptConfirmed);
+                quota = await Quota.AskAsync(own.Session, settings.Limits.InterruptConfirmed);
+            }
+        }
+
+        var version = info.Version?.ToString();
+        var codex = new CodexJson(
+            Available: true,
+            $"codex {version ?? "of unknown version"} at {binary!.GivenPath}; advanced runtime available",
+            binary.GivenPath,
+            binary.Path,
+            version,
+            info.CodexHome ?? CodexHome.Resolve(host.Variables));
+        return (codex, auth, quota, endpoint, auth.LoggedIn ? [] : auth.Available ? [LogIn] : [$"{CommandApplication.ToolName} doctor"]);
+    }
+
+    private (CodexJson Codex, LoginState Auth, Quota Quota, string? Endpoint, IReadOnlyList<string> Steps) Without(CodexBinary? binary, Outcome.Failed failure)
+    {
+        var step = failure.Kind switch
+        {
+            FailureKind.CodexMissing when host.Variable(CodexLocator.Variable) is not null => $"unset {CodexLocator.Variable}",
+            FailureKind.CodexMissing => InstallCodex,
+            FailureKind.CodexTooOld => binary?.UpdateCommand ?? InstallCodex,
+            _ => $"{CommandApplication.ToolName} doctor",
+        };
+        var codex = new CodexJson(Available: false, failure.Message, binary?.GivenPath, binary?.Path, Version: null, CodexHome.Resolve(host.Variables));
+        return (codex, new LoginState { Detail = "It cannot be told without a working codex." }, new Quota([], Plan: null, failure.Message), null, [step]);
+    }
+
+    private ProgramJson Program(string name) =>
+        _search.OnPath(name) is { } path ? new ProgramJson(Available: true, path, path) : new ProgramJson(Available: false, "not found on PATH", Path: null);
+
+    private async Task<ProgramJson> GitAsync()
+    {
+        if (_search.OnPath("git") is not { } path)
+            return new ProgramJson(Available: false, "not found on PATH; reviews need it", Path: null);
+        var (exitCode, output, errors) = await ProgramProbe.RunAsync(new ChildStart(path, ["--version"], host.Variables, cwd), host.Processes(), VersionLimit, host.Time);
+        return exitCode == 0
+            ? new ProgramJson(Available: true, $"{output.Trim()} at {path}", path)
+            : new ProgramJson(Available: false, $"{path} does not work: {errors.Trim()}", path);
+    }
+}

@@ -1,0 +1,154 @@
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Reviews.Findings;
+using CodexCompanion.Tool.Reviews.Ledger;
+using Xunit;
+
+namespace CodexCompanion.Tool.Tests.Reviews;
+
+public sealed class LedgerTests : IDisposable
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly string _root = Directory.CreateTempSubdirectory("companion-ledger-").FullName;
+    private FindingsLedger _ledger = new();
+    private int _reviews;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void What_is_found_again_is_still_there_wherever_its_line_went()
+    {
+        Code("int a;\nlock_it();\nint b;\n");
+        var first = Review(Finding("Lost update", 2));
+        Code("// moved\n\n\nint a;\n    lock_it();\nint b;\n");
+
+        var second = Review(Finding("Lost update", 5));
+
+        Assert.Equal(FindingNews.New, Assert.Single(first.Findings).News);
+        Assert.Equal(FindingNews.Still, Assert.Single(second.Findings).News);
+        Assert.Equal(first.Findings[0].Id, second.Findings[0].Id);
+        Assert.Equal(5, Assert.Single(_ledger.Findings).LineStart);
+    }
+
+    [Theory]
+    [InlineData("Concurrent writers cause a lost update of the index", "Lost update of the index by concurrent writers")]
+    [InlineData("Lost update at line 12", "Lost update at line 14")]
+    public void The_same_rule_in_other_words_is_the_same_finding(string once, string again)
+    {
+        Code("lock_it();\n");
+        Review(Finding(once, 1));
+
+        Assert.Equal(FindingNews.Still, Review(Finding(again, 1)).Findings[0].News);
+    }
+
+    [Fact]
+    public void Another_problem_of_the_same_code_is_new()
+    {
+        Code("lock_it();\n");
+        Review(Finding("Lost update", 1));
+
+        var second = Review(Finding("Lost update", 1), Finding("Deadlock under a signal handler", 1));
+
+        Assert.Equal([FindingNews.Still, FindingNews.New], second.Findings.Select(f => f.News));
+    }
+
+    [Fact]
+    public void The_same_title_is_the_same_finding_though_its_code_changed()
+    {
+        Code("lock_it();\n");
+        Review(Finding("Lost update", 1));
+        Code("lock_it(timeout);\n");
+
+        Assert.Equal(FindingNews.Still, Review(Finding("Lost update", 1)).Findings[0].News);
+    }
+
+    [Fact]
+    public void Only_code_that_is_gone_is_fixed()
+    {
+        Code("int a;\nlock_it();\n");
+        Review(Finding("Lost update", 2));
+
+        var silent = Review();
+        Code("int a;\n");
+        var gone = Review();
+
+        Assert.Empty(silent.Fixed);
+        Assert.Equal("Lost update", Assert.Single(silent.Unreported).Title);
+        Assert.Equal("Lost update", Assert.Single(gone.Fixed).Title);
+        Assert.Equal(FindingState.Fixed, Assert.Single(_ledger.Findings).State);
+    }
+
+    [Fact]
+    public void What_comes_back_after_it_was_fixed_is_new_under_its_old_name()
+    {
+        Code("lock_it();\n");
+        var first = Review(Finding("Lost update", 1));
+        Code("nothing();\n");
+        Review();
+        Code("lock_it();\n");
+
+        var again = Review(Finding("Lost update", 1));
+
+        Assert.Equal((FindingNews.New, first.Findings[0].Id), (again.Findings[0].News, again.Findings[0].Id));
+        Assert.Equal(FindingState.Open, Assert.Single(_ledger.Findings).State);
+    }
+
+    [Theory]
+    [InlineData(FindingState.Accepted, false)]
+    [InlineData(FindingState.Wrong, false)]
+    [InlineData(FindingState.Open, true)]
+    public void What_was_decided_about_does_not_count(FindingState state, bool counts)
+    {
+        Code("lock_it();\n");
+        Review(Finding("Lost update", 1));
+        _ledger = _ledger with { Findings = [_ledger.Findings[0] with { State = state }] };
+
+        Assert.Equal(counts, Review(Finding("Lost update", 1)).Findings[0].Counts);
+        Assert.Equal(state, _ledger.Findings[0].State);
+    }
+
+    [Fact]
+    public void A_review_of_an_old_commit_fixes_nothing()
+    {
+        Code("lock_it();\n");
+        Review(Finding("Lost update", 1));
+        Code("");
+
+        var update = LedgerUpdate.Make(_ledger, Report(), new ReviewedFiles(_root, new HashSet<string> { "a.cs" }, "review-x", isTree: false, Start));
+
+        Assert.Empty(update.Fixed);
+    }
+
+    [Fact]
+    public void Two_alike_in_one_report_have_two_names()
+    {
+        Code("lock_it();\n");
+
+        var update = Review(Finding("Lost update", 1), Finding("Lost update", 1));
+
+        Assert.Equal(2, update.Findings.Select(f => f.Id).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void A_finding_in_a_file_that_is_not_there_is_kept_all_the_same()
+    {
+        var first = Review(Finding("Lost update", 1));
+
+        Assert.Equal(FindingNews.Still, Review(Finding("Lost update", 1)).Findings[0].News);
+        Assert.Matches("^[0-9a-f]{12}$", first.Findings[0].Id);
+    }
+
+    private static Finding Finding(string title, int line) => new(Severity.High, title, "Body.", "a.cs", line, line, 0.9, "");
+
+    private static ReviewReport Report(params Finding[] findings) => new(findings.Length == 0, "Summary.", findings, []);
+
+    private void Code(string text) => File.WriteAllText(Path.Combine(_root, "a.cs"), text);
+
+    private LedgerUpdate Review(params Finding[] findings)
+    {
+        var update = LedgerUpdate.Make(
+            _ledger, Report(findings), new ReviewedFiles(_root, new HashSet<string> { "a.cs" }, $"review-{++_reviews}", isTree: true, Start.AddHours(_reviews)));
+        _ledger = update.Ledger;
+        return update;
+    }
+}

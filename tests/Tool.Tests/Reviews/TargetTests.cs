@@ -1,0 +1,325 @@
+using CodexCompanion.Tool.Reviews.Targets;
+using Xunit;
+
+namespace CodexCompanion.Tool.Tests.Reviews;
+
+public sealed class TargetTests : IDisposable
+{
+    private readonly ReviewBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task Uncommitted_changes_come_before_the_branch()
+    {
+        var head = _bench.Commit();
+        _bench.Write("new.txt", "new\n");
+
+        var target = (await _bench.ResolveAsync()).Value!;
+
+        Assert.Equal(TargetMode.WorkingTree, target.Mode);
+        Assert.Equal(head, target.BaseSha);
+        Assert.False(target.Explicit);
+    }
+
+    [Fact]
+    public async Task From_a_subdirectory_the_target_is_the_same_as_from_the_root()
+    {
+        _bench.Write("pkg/a.txt", "a\n");
+        _bench.Commit();
+        _bench.Write("elsewhere.txt", "only this is new\n");
+
+        var target = (await _bench.ResolveAsync(cwd: Path.Combine(_bench.Work, "pkg"))).Value!;
+
+        Assert.Equal(TargetMode.WorkingTree, target.Mode);
+        Assert.Contains("elsewhere.txt", (await _bench.ContextAsync(target)).Prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_clean_branch_is_compared_with_where_it_left_the_default_branch()
+    {
+        var fork = _bench.Commit();
+        _bench.Git("checkout", "--quiet", "-b", "topic");
+        _bench.Write("topic.txt", "t\n");
+        var head = _bench.Commit();
+        _bench.Git("checkout", "--quiet", "main");
+        _bench.Write("main.txt", "m\n");
+        _bench.Commit();
+        _bench.Git("checkout", "--quiet", "topic");
+
+        var target = (await _bench.ResolveAsync()).Value!;
+
+        Assert.Equal((TargetMode.Branch, "main", fork, head), (target.Mode, target.BaseRef, target.BaseSha, target.HeadSha));
+        Assert.Equal("branch diff against main", target.Label);
+    }
+
+    [Fact]
+    public async Task The_remote_branch_is_the_base_when_the_local_one_is_missing()
+    {
+        await WithOriginAsync(async clone =>
+        {
+            _bench.GitIn(clone, "checkout", "--quiet", "-b", "topic");
+            _bench.GitIn(clone, "branch", "--quiet", "-D", "main");
+            Commit(clone, "topic.txt");
+
+            var target = (await _bench.ResolveAsync(cwd: clone)).Value!;
+
+            Assert.Equal("origin/main", target.BaseRef);
+        });
+    }
+
+    [Fact]
+    public async Task The_remote_branch_is_the_base_when_the_local_one_is_stale()
+    {
+        await WithOriginAsync(async clone =>
+        {
+            _bench.Write("later.txt", "l\n");
+            var later = _bench.Commit();
+            _bench.GitIn(clone, "fetch", "--quiet");
+            _bench.GitIn(clone, "checkout", "--quiet", "-b", "topic", "origin/main");
+            Commit(clone, "topic.txt");
+
+            var target = (await _bench.ResolveAsync(cwd: clone)).Value!;
+
+            Assert.Equal(("origin/main", later), (target.BaseRef, target.BaseSha));
+        });
+    }
+
+    [Fact]
+    public async Task A_repository_without_a_commit_is_compared_with_the_empty_tree()
+    {
+        _bench.Write("first.txt", "f\n");
+        _bench.Git("add", "first.txt");
+        _bench.Write("second.txt", "s\n");
+
+        var target = (await _bench.ResolveAsync()).Value!;
+        var prompt = (await _bench.ContextAsync(target)).Prompt;
+
+        Assert.Null(target.BaseSha);
+        Assert.Contains("+f", prompt, StringComparison.Ordinal);
+        Assert.Contains("second.txt", prompt, StringComparison.Ordinal);
+        Assert.Contains("no commit yet", (await _bench.ResolveAsync(@base: "main")).Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_detached_head_has_targets_too()
+    {
+        _bench.Commit();
+        _bench.Git("checkout", "--quiet", "--detach");
+        _bench.Write("a.txt", "a\n");
+        var head = _bench.Commit();
+
+        var target = (await _bench.ResolveAsync(@base: "main")).Value!;
+
+        Assert.Equal(head, target.HeadSha);
+        Assert.Contains("detached HEAD", target.Compared, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("base", "nope")]
+    [InlineData("base", "--output=/tmp/x")]
+    [InlineData("commit", "0123456789012345678901234567890123456789")]
+    [InlineData("range", "main...nope")]
+    [InlineData("range", "nope")]
+    public async Task What_is_no_commit_is_refused_before_anything_starts(string kind, string name)
+    {
+        _bench.Commit();
+
+        var refused = kind switch
+        {
+            "base" => await _bench.ResolveAsync(@base: name),
+            "commit" => await _bench.ResolveAsync(commit: name),
+            _ => await _bench.ResolveAsync(range: name),
+        };
+
+        Assert.Equal(ExitCodes.Usage, refused.Error!.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_misspelt_branch_is_suggested()
+    {
+        _bench.Commit();
+        _bench.Git("branch", "release-2");
+
+        Assert.Equal("Did you mean 'release-2'?", (await _bench.ResolveAsync(@base: "relaese-2")).Error!.Hint);
+    }
+
+    [Fact]
+    public async Task A_commit_is_compared_with_its_parent_and_the_first_one_with_nothing()
+    {
+        _bench.Write("a.txt", "one\n");
+        var first = _bench.Commit();
+        _bench.Write("a.txt", "two\n");
+        var second = _bench.Commit();
+        _bench.Write("a.txt", "dirty\n");
+
+        var target = (await _bench.ResolveAsync(commit: "HEAD")).Value!;
+        var root = (await _bench.ResolveAsync(commit: first)).Value!;
+
+        Assert.Equal((first, second), (target.BaseSha, target.HeadSha));
+        Assert.DoesNotContain("dirty", (await _bench.ContextAsync(target)).Prompt, StringComparison.Ordinal);
+        Assert.Null(root.BaseSha);
+        Assert.Contains("+one", (await _bench.ContextAsync(root)).Prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Three_dots_begin_where_the_two_parted_and_two_dots_do_not()
+    {
+        var fork = _bench.Commit();
+        _bench.Git("checkout", "--quiet", "-b", "topic");
+        var topic = _bench.Commit("on topic");
+        _bench.Git("checkout", "--quiet", "main");
+        var main = _bench.Commit("on main");
+
+        var three = (await _bench.ResolveAsync(range: "main...topic")).Value!;
+        var two = (await _bench.ResolveAsync(range: "main..topic")).Value!;
+
+        Assert.Equal((fork, topic), (three.BaseSha, three.HeadSha));
+        Assert.Equal((main, topic), (two.BaseSha, two.HeadSha));
+    }
+
+    [Fact]
+    public async Task Staged_and_unstaged_changes_are_told_apart()
+    {
+        _bench.Write("a.txt", "old\n");
+        _bench.Commit();
+        _bench.Write("a.txt", "staged\n");
+        _bench.Git("add", "a.txt");
+        _bench.Write("a.txt", "unstaged\n");
+
+        var staged = (await _bench.ContextAsync((await _bench.ResolveAsync("staged")).Value!)).Prompt;
+        var unstaged = (await _bench.ContextAsync((await _bench.ResolveAsync("unstaged")).Value!)).Prompt;
+
+        Assert.Contains("-old\n+staged", staged, StringComparison.Ordinal);
+        Assert.Contains("-staged\n+unstaged", unstaged, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Paths_are_taken_from_where_the_user_stands_and_meant_literally()
+    {
+        _bench.Write("pkg/[id].ts", "a\n");
+        _bench.Write("pkg/i.ts", "b\n");
+        _bench.Write("other.ts", "c\n");
+        _bench.Commit();
+        foreach (var name in (string[])["pkg/[id].ts", "pkg/i.ts", "other.ts"])
+            _bench.Write(name, "changed " + name + "\n");
+        var pkg = Path.Combine(_bench.Work, "pkg");
+
+        var literal = (await _bench.ContextAsync((await _bench.ResolveAsync("working-tree", cwd: pkg, paths: ["[id].ts"])).Value!)).Prompt;
+        var pattern = (await _bench.ContextAsync((await _bench.ResolveAsync("working-tree", cwd: pkg, paths: ["i*.ts"])).Value!)).Prompt;
+
+        Assert.Contains("changed pkg/[id].ts", literal, StringComparison.Ordinal);
+        Assert.DoesNotContain("changed pkg/i.ts", literal, StringComparison.Ordinal);
+        Assert.DoesNotContain("changed other.ts", literal, StringComparison.Ordinal);
+        Assert.Contains("changed pkg/i.ts", pattern, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Usage, (await _bench.ResolveAsync(paths: ["../outside"])).Error!.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_linked_worktree_is_reviewed_for_itself()
+    {
+        _bench.Commit();
+        var linked = Path.Combine(_bench.Tool.Root, "linked");
+        _bench.Git("worktree", "add", "--quiet", "-b", "side", linked);
+        File.WriteAllText(Path.Combine(linked, "side.txt"), "s\n");
+
+        var target = (await _bench.ResolveAsync(cwd: linked)).Value!;
+
+        Assert.Equal((TargetMode.WorkingTree, linked), (target.Mode, target.Repository.Root));
+        Assert.Equal("side", target.Repository.Branch);
+    }
+
+    [Fact]
+    public async Task A_shallow_clone_says_what_to_fetch()
+    {
+        _bench.Commit("one");
+        _bench.Write("a.txt", "a\n");
+        _bench.Commit("two");
+        var clone = Path.Combine(_bench.Tool.Root, "shallow");
+        _bench.GitIn(_bench.Tool.Root, "clone", "--quiet", "--depth=1", new Uri(_bench.Work).AbsoluteUri, clone);
+
+        var refused = await _bench.ResolveAsync(commit: "HEAD", cwd: clone);
+
+        Assert.Contains("shallow", refused.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("git fetch", refused.Error.Hint!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_changed_submodule_is_a_change()
+    {
+        var inner = Path.Combine(_bench.Tool.Root, "inner");
+        _bench.GitIn(_bench.Tool.Root, "init", "--quiet", "--initial-branch=main", inner);
+        Commit(inner, "i.txt");
+        _bench.Git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner, "sub");
+        _bench.Commit();
+        Commit(Path.Combine(_bench.Work, "sub"), "more.txt");
+
+        var target = (await _bench.ResolveAsync()).Value!;
+        var prompt = (await _bench.ContextAsync(target)).Prompt;
+
+        Assert.Equal(TargetMode.WorkingTree, target.Mode);
+        Assert.Contains("sub (submodule)", prompt, StringComparison.Ordinal);
+        Assert.Contains("+Subproject commit", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_merge_in_progress_shows_what_is_in_conflict()
+    {
+        _bench.Write("a.txt", "base\n");
+        _bench.Commit();
+        _bench.Git("checkout", "--quiet", "-b", "topic");
+        _bench.Write("a.txt", "theirs\n");
+        _bench.Commit();
+        _bench.Git("checkout", "--quiet", "main");
+        _bench.Write("a.txt", "ours\n");
+        _bench.Commit();
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => _bench.Git("merge", "--quiet", "topic"));
+
+        var whole = (await _bench.ContextAsync((await _bench.ResolveAsync()).Value!)).Prompt;
+        var unstaged = (await _bench.ContextAsync((await _bench.ResolveAsync("unstaged")).Value!)).Prompt;
+
+        Assert.All((string[])[whole, unstaged], prompt =>
+        {
+            Assert.Contains("conflict  a.txt", prompt, StringComparison.Ordinal);
+            Assert.Contains("+theirs", prompt, StringComparison.Ordinal);
+            Assert.Contains("A merge is under way", prompt, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task What_is_no_repository_is_said_in_a_sentence()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_bench.Tool.Root, "plain")).FullName;
+
+        var refused = await _bench.ResolveAsync(cwd: folder);
+
+        Assert.Equal(ExitCodes.Usage, refused.Error!.ExitCode);
+        Assert.Contains("does not belong to a Git repository", refused.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hook_of_another_repository_does_not_lead_git_astray()
+    {
+        _bench.Commit();
+        _bench.Write("mine.txt", "m\n");
+        _bench.Tool.Variables["GIT_DIR"] = Path.Combine(_bench.Tool.Root, "not-there");
+        _bench.Tool.Variables["GIT_INDEX_FILE"] = Path.Combine(_bench.Tool.Root, "no-index");
+
+        Assert.Equal(_bench.Work, (await _bench.ResolveAsync()).Value!.Repository.Root);
+    }
+
+    private void Commit(string directory, string file)
+    {
+        File.WriteAllText(Path.Combine(directory, file), file + "\n");
+        _bench.GitIn(directory, "add", "--all");
+        _bench.GitIn(directory, "-c", "user.name=S", "-c", "user.email=s@example.invalid", "commit", "--quiet", "-m", file);
+    }
+
+    private async Task WithOriginAsync(Func<string, Task> test)
+    {
+        _bench.Commit();
+        var clone = Path.Combine(_bench.Tool.Root, "clone");
+        _bench.GitIn(_bench.Tool.Root, "clone", "--quiet", _bench.Work, clone);
+        await test(clone);
+    }
+}

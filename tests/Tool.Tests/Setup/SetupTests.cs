@@ -1,0 +1,143 @@
+using System.Text.Json;
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Selftest.Simulator.Script;
+using CodexCompanion.Tool.Setup;
+using CodexCompanion.Tool.Tests.Jobs;
+using CodexCompanion.Tool.Tests.Selftest.Simulator;
+using Xunit;
+
+namespace CodexCompanion.Tool.Tests.Setup;
+
+/// <summary>setup and usage against the simulated app-server, started as codex would be.</summary>
+public sealed class SetupTests : IDisposable
+{
+    private readonly ToolBench _tool = new();
+    private readonly SimulationFolder _simulation = new();
+
+    public SetupTests()
+    {
+        _tool.Variables["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "";
+        _tool.Variables["CODEX_HOME"] = _simulation.Home;
+        _tool.Variables["CODEX_COMPANION_CODEX"] = JobProcessBench.Program;
+    }
+
+    public void Dispose()
+    {
+        _tool.Dispose();
+        _simulation.Dispose();
+    }
+
+    [Fact]
+    public async Task Setup_shows_codex_login_programs_quota_and_runtime()
+    {
+        var json = (await _tool.RunAsync("setup", "--json")).Json;
+
+        Assert.True(json.GetProperty("ready").GetBoolean());
+        Assert.Contains("advanced runtime available", json.GetProperty("codex").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal((JobProcessBench.Program, "0.169.0"), (json.GetProperty("codex").GetProperty("path").GetString(), json.GetProperty("codex").GetProperty("version").GetString()));
+        Assert.Equal("ChatGPT login active for simulated@example.invalid", json.GetProperty("auth").GetProperty("detail").GetString());
+        Assert.True(json.GetProperty("auth").GetProperty("verified").GetBoolean());
+        Assert.Equal("direct", json.GetProperty("sessionRuntime").GetProperty("mode").GetString());
+        Assert.StartsWith("git version", json.GetProperty("git").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(12, json.GetProperty("quota").GetProperty("windows")[0].GetProperty("usedPercent").GetDouble());
+        foreach (var name in (string[])["node", "npm", "reviewGateEnabled", "actionsTaken", "nextSteps", "sandbox", "tool", "workspaceRoot"])
+            Assert.True(json.TryGetProperty(name, out _), name);
+    }
+
+    [Theory]
+    [InlineData(SimulatedAccount.ApiKey, true, "API key configured (unverified)")]
+    [InlineData(SimulatedAccount.NotRequired, true, "is configured and does not require OpenAI authentication")]
+    [InlineData(SimulatedAccount.LoggedOut, false, "requires OpenAI authentication")]
+    public async Task Every_kind_of_login_is_told_as_it_is(object account, bool loggedIn, string detail)
+    {
+        _simulation.Use(new SimulationScript(Account: (SimulatedAccount)account));
+
+        var end = await _tool.RunAsync("setup", "--json", "--check");
+
+        Assert.Equal(loggedIn ? 0 : 4, end.ExitCode);
+        Assert.Equal(loggedIn, end.Json.GetProperty("ready").GetBoolean());
+        Assert.Contains(detail, end.Json.GetProperty("auth").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(loggedIn ? [] : ["codex login"], end.Json.GetProperty("nextSteps").EnumerateArray().Select(step => step.GetString()!));
+    }
+
+    [Fact]
+    public async Task Without_codex_setup_is_not_ready_and_says_the_one_next_step()
+    {
+        _tool.Variables.Remove("CODEX_COMPANION_CODEX");
+        _tool.Variables["PATH"] = "/nowhere";
+
+        var end = await _tool.RunAsync("setup");
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("Status: not ready", end.Out, StringComparison.Ordinal);
+        Assert.EndsWith("Next: npm install -g @openai/codex\n", end.Out, StringComparison.Ordinal);
+        Assert.Equal(4, (await _tool.RunAsync("setup", "--check")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_stale_broker_record_does_not_hide_the_login()
+    {
+        var store = _tool.Store;
+        store.EnsureCreated();
+        File.WriteAllText(store.Paths.BrokerFile, """{"version":1,"endpoint":"/nowhere/at/all.sock","instanceId":"0a1b2c3d4e5f","process":{"pid":1,"startTime":"1","bootId":"x","pidNamespace":"y"},"startedAt":"2026-01-01T00:00:00Z","protocol":1,"toolVersion":"0","fingerprint":"x","logFile":"x"}""");
+
+        Assert.True((await _tool.RunAsync("setup", "--json")).Json.GetProperty("auth").GetProperty("loggedIn").GetBoolean());
+    }
+
+    [Fact]
+    public async Task The_gate_is_switched_on_and_off_but_not_both()
+    {
+        Assert.Equal(2, (await _tool.RunAsync("setup", "--enable-review-gate", "--disable-review-gate")).ExitCode);
+        Assert.False(_tool.Store.ReadConfig().Value?.StopReviewGate ?? false);
+
+        var on = await _tool.RunAsync("setup", "--enable-review-gate", "--json");
+
+        Assert.True(on.Json.GetProperty("reviewGateEnabled").GetBoolean());
+        Assert.Single(on.Json.GetProperty("actionsTaken").EnumerateArray());
+        Assert.True(_tool.Store.ReadConfig().Value!.StopReviewGate);
+        Assert.False((await _tool.RunAsync("setup", "--disable-review-gate", "--json")).Json.GetProperty("reviewGateEnabled").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Usage_counts_of_a_resumed_thread_only_what_is_new()
+    {
+        Record("task-one", "t1", total: 100, minutes: 0);
+        Record("task-two", "t1", total: 150, minutes: 1);
+        Record("task-three", "t2", total: 7, minutes: 2);
+        Record("task-four", "t3", total: null, minutes: 3);
+
+        var json = (await _tool.RunAsync("usage", "--json")).Json;
+
+        Assert.Equal((4, 3, 157), (json.GetProperty("jobs").GetInt32(), json.GetProperty("jobsWithUsage").GetInt32(), json.GetProperty("totalTokens").GetInt32()));
+        Assert.Equal("codex", json.GetProperty("quota").GetProperty("windows")[0].GetProperty("limit").GetString());
+        Assert.Contains("157 tokens in 3 of 4 recorded jobs", (await _tool.RunAsync("usage")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Windows_of_several_limits_are_told_apart_and_odd_ones_survive()
+    {
+        using var answer = JsonDocument.Parse(
+            """{"rateLimits":{"planType":"pro"},"rateLimitsByLimitId":{"codex":{"primary":{"usedPercent":1.5,"windowDurationMins":300,"resetsAt":1795828209},"secondary":{"usedPercent":40,"windowDurationMins":10080,"resetsAt":null}},"extra":{"primary":{"usedPercent":9,"windowDurationMins":61,"resetsAt":99999999999999}}}}""");
+
+        var quota = Quota.Of(answer.RootElement);
+
+        Assert.Equal("pro", quota.Plan);
+        Assert.Equal(
+            ["codex 5h: 1.5% used, resets 2026-11-28 01:10 UTC (in 1h 10m)", "codex 7d: 40% used", "extra 61m: 9% used"],
+            quota.Windows.Select(window => window.Line(new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero))));
+    }
+
+    private void Record(string id, string thread, int? total, int minutes)
+    {
+        using var usage = JsonDocument.Parse($$$"""{"total":{"totalTokens":{{{total ?? 0}}},"inputTokens":1}}""");
+        _tool.Store.CreateJob(new JobRecord
+        {
+            Id = id,
+            ThreadId = thread,
+            Model = "m",
+            Status = JobStatus.Completed,
+            CreatedAt = new DateTimeOffset(2026, 11, 1, 0, minutes, 0, TimeSpan.Zero),
+            Usage = total is null ? null : usage.RootElement.Clone(),
+        });
+    }
+}
