@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Broker;
@@ -183,21 +182,3 @@ public sealed record ThreadServerParams(string ThreadId, ProcessIdentity Process
 
 /// <summary>Params of <see cref="BrokerProtocol.AppServerLost"/>.</summary>
 public sealed record AppServerLostParams(string Message);
-
-/// <summary>JSON of the broker's own messages.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(HelloParams))]
-[JsonSerializable(typeof(HelloResult))]
-[JsonSerializable(typeof(BrokerStatus))]
-[JsonSerializable(typeof(DrainParams))]
-[JsonSerializable(typeof(DrainResult))]
-[JsonSerializable(typeof(ThreadParams))]
-[JsonSerializable(typeof(TurnActiveResult))]
-[JsonSerializable(typeof(StopTurnResult))]
-[JsonSerializable(typeof(SessionParams))]
-[JsonSerializable(typeof(ThreadServerParams))]
-[JsonSerializable(typeof(AppServerLostParams))]
-public sealed partial class BrokerJson : JsonSerializerContext;

@@ -34,7 +34,7 @@ internal sealed class EventRouter(ThreadTable threads, ClientTable clients, ISer
     public void OnEnded(AppServerSlot slot, ConnectionLoss loss)
     {
         var lost = threads.RemoveAll(slot);
-        var parameters = RpcJson.Write(new AppServerLostParams(loss.Message), BrokerJson.Default.AppServerLostParams);
+        var parameters = BrokerJson.AppServerLostParams.ToBytes(new AppServerLostParams(loss.Message));
         foreach (var owner in lost.Select(t => t.Owner).OfType<ClientConnection>().Distinct())
             owner.Notify(BrokerProtocol.AppServerLost, parameters);
     }

@@ -1,5 +1,4 @@
 using System.IO.Abstractions;
-using System.Text.Json;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
 
@@ -19,7 +18,7 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     {
         if (!JobIds.IsValid(id))
             return StateRead<JobRecord>.Missing();
-        var read = _reader.Read(paths.JobFile(id), Largest, JobRecord.CurrentVersion, StateJson.Context.JobRecord);
+        var read = _reader.Read(paths.JobFile(id), Largest, JobRecord.CurrentVersion, JobRecordFormat.Instance);
         return read.Value is null || read.Value.Id == id
             ? read
             : StateRead<JobRecord>.Bad(StateReadKind.Corrupt, $"{id}.json names another job.");
@@ -54,9 +53,9 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     /// <summary>Writes a job, durably.</summary>
     public void Write(JobRecord job)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(job with { Version = JobRecord.CurrentVersion }, StateJson.Context.JobRecord);
+        var content = JobRecordFormat.Instance.ToBytes(job with { Version = JobRecord.CurrentVersion }, indented: true);
         if (content.Length > Largest)
             throw new StateStoreException(StateFailure.InvalidJob, $"The record of {job.Id} would have {content.Length} bytes, more than can be kept.");
-        _writer.Write(paths.JobFile(job.Id), content);
+        _writer.Write(paths.JobFile(job.Id), content.Span);
     }
 }

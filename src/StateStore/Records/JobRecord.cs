@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.StateStore.Records;
@@ -156,11 +155,9 @@ public sealed record JobRecord
     /// <summary>What had to be done to get the result (fallback, recovery), a sentence each.</summary>
     public IReadOnlyList<string>? RecoveryNotes { get; init; }
 
-    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; set; }
+    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    public Dictionary<string, JsonElement>? Extra { get; init; }
 
     /// <summary>Whether the job has ended.</summary>
-    [JsonIgnore]
     public bool IsFinished => Status is JobStatus.Completed or JobStatus.Failed or JobStatus.Cancelled;
 }

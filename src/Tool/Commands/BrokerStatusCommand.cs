@@ -30,7 +30,7 @@ internal static class BrokerStatusCommand
             try
             {
                 var reply = await connection.Peer.CallAsync(BrokerProtocol.Status, RpcJson.EmptyObject, broker.Limits.Handshake);
-                var status = System.Text.Json.JsonSerializer.Deserialize(reply.Result.Span, BrokerJson.Default.BrokerStatus)!;
+                var status = BrokerStatusFormat.Instance.Read(reply.Result);
                 var shown = new BrokerStatusJson(Running: true, broker.Store.Workspace.Root, Problem: null, status);
                 Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Default.BrokerStatusJson) + "\n" : Text(shown));
                 return ExitCodes.Done;

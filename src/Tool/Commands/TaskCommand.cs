@@ -1,5 +1,6 @@
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Configuration;
 using CodexCompanion.Tool.Jobs;
 using CodexCompanion.Tool.Rendering;
 
@@ -41,6 +42,9 @@ internal static class TaskCommand
     {
         if (call.Words.Count > 0 && TextTail.NoteFor(request.Prompt, call.Command.Table) is { } tail)
             yield return new Remark(tail, Shown: true);
+        // Asked for on the command line it is known; out of the configuration it may be forgotten.
+        if (request.Sandbox != SandboxMode.ReadOnly && !call.Options.Has(TaskOptions.Sandbox) && !call.Options.Has(TaskOptions.Write))
+            yield return new Remark($"The task runs with the sandbox {ConfigWords.Of(request.Sandbox)}, as the configuration says.", Shown: true);
         if (request.Sandbox == SandboxMode.WorkspaceWrite)
             yield return new Remark($"Codex marks {request.Cwd} as a trusted project in its config.toml, since the task may write.", call.Verbose);
     }

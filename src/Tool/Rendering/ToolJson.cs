@@ -47,5 +47,7 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(DoctorListJson))]
 [JsonSerializable(typeof(DoctorUndoJson))]
+[JsonSerializable(typeof(DoctorBundleJson))]
+[JsonSerializable(typeof(DoctorImportJson))]
 [JsonSerializable(typeof(JournalLineJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;

@@ -13,7 +13,7 @@ public sealed class CompleterTests : IDisposable
 
     [Theory]
     [InlineData("ta", "task")]
-    [InlineData("se", "selftest")]
+    [InlineData("sel", "selftest")]
     [InlineData("broker st", "status stop")]
     [InlineData("broker se", "")]
     [InlineData("nonsense ", "")]
