@@ -128,8 +128,8 @@ public sealed class TurnFinder(
                 var answer = await connection.CallAsync(
                     BrokerProtocol.TurnActive,
                     new ThreadParams(threadId),
-                    BrokerJson.Default.ThreadParams,
-                    BrokerJson.Default.TurnActiveResult,
+                    BrokerJson.ThreadParams,
+                    BrokerJson.TurnActiveResult,
                     limits.Handshake);
                 return answer.Active;
             }
