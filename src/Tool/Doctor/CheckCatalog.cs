@@ -21,6 +21,7 @@ internal static class CheckCatalog
             new OrphanProcessesCheck(),
             new JobFilesCheck(),
             new JobsIndexCheck(),
+            new OrphanedJobsCheck(),
             new SettingsCheck(),
             new SessionEnvCheck(),
             new NodePluginCheck(),
