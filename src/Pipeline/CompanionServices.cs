@@ -42,6 +42,7 @@ public static class CompanionServices
     {
         services.AddSingleton(setup);
         services.AddSingleton(setup.Limits);
+        services.AddSingleton(setup.ServerRequests);
         services.AddSingleton(open);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IProcessTable, ProcessTable>();

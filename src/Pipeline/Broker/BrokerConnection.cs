@@ -132,6 +132,12 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
             return;
         }
 
+        if (message.Method == BrokerProtocol.Answered)
+        {
+            Tell(_answerListeners, BrokerJson.AnsweredParams.Read(message.Params).Sentence);
+            return;
+        }
+
         Tell(_listeners, message);
     }
 

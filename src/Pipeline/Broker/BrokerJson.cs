@@ -115,4 +115,13 @@ public static class BrokerJson
     /// <summary>Params of <see cref="BrokerProtocol.AppServerLost"/>.</summary>
     public static JsonFormat<AppServerLostParams> AppServerLostParams { get; } = new(
         m => new(m.RequiredText("message")), (w, lost) => w.Text("message"u8, lost.Message));
+
+    /// <summary>Params of <see cref="BrokerProtocol.Answered"/>.</summary>
+    public static JsonFormat<AnsweredParams> AnsweredParams { get; } = new(
+        m => new(m.Text("threadId"), m.RequiredText("sentence")),
+        (w, answered) =>
+        {
+            w.Text("threadId"u8, answered.ThreadId);
+            w.Text("sentence"u8, answered.Sentence);
+        });
 }

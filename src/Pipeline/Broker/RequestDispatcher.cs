@@ -54,7 +54,7 @@ internal sealed class RequestDispatcher(
         switch (request.Method)
         {
             case BrokerProtocol.Status:
-                client.Reply(request.Id, BrokerStatusFormat.Instance.ToBytes(lifetime.Status(client, threads, clients, servers)));
+                client.Reply(request.Id, BrokerStatusFormat.Instance.ToBytes(StatusReport.Of(lifetime, client, threads, clients, servers)));
                 break;
 
             case BrokerProtocol.Drain:

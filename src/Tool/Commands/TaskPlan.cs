@@ -80,7 +80,10 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
             ThreadId = threadId,
             ThreadName = TaskWork.ThreadName(prompt, threadId),
         };
-        var setup = new TurnRunSetup(store, resolved.Limits, resolved.NoBroker, resolved.CodexPath, host.SessionId, host.Variables);
+        var setup = new TurnRunSetup(store, resolved.Limits, resolved.NoBroker, resolved.CodexPath, host.SessionId, host.Variables)
+        {
+            ServerRequests = resolved.ServerRequests,
+        };
         var work = new TaskWork(host, request, setup, arguments.Exclusive);
         var self = host.Processes().Self;
         var job = new JobRecord

@@ -81,7 +81,10 @@ internal sealed class TaskWork(ToolHost host, TurnRequest request, TurnRunSetup 
             Turn = recorded.Seconds("timeLimitSeconds"),
             Stall = recorded.Seconds("stallLimitSeconds") ?? settings.Limits.Stall,
         };
-        var setup = new TurnRunSetup(store, limits, recorded.Flag("noBroker"), settings.CodexPath.Value, job.SessionId, host.Variables);
+        var setup = new TurnRunSetup(store, limits, recorded.Flag("noBroker"), settings.CodexPath.Value, job.SessionId, host.Variables)
+        {
+            ServerRequests = settings.ServerRequests,
+        };
         return new Attempt<IJobWork>(new TaskWork(host, request, setup, recorded.Flag(RecordedRequest.Exclusive)), Error: null);
     }
 }
