@@ -40,7 +40,7 @@ public sealed class FaultyDisk(INativeDisk inner, FaultPlan faults) : INativeDis
         return inner.OpenExclusively(path, create);
     }
 
-    public bool IsOpenExclusively(string path) => inner.IsOpenExclusively(path);
+    public bool KeepsOthersOut(string path, Stream own) => inner.KeepsOthersOut(path, own);
 
     public void Append(string path, ReadOnlySpan<byte> bytes)
     {

@@ -62,11 +62,12 @@ public interface INativeDisk
     Stream? OpenExclusively(string path, bool create);
 
     /// <summary>
-    /// Whether somebody, this process included, has a file open for itself alone. Who holds it asks this to know whether locks work at
-    /// all; who does not would keep others out for a moment.
+    /// Whether a file that <see cref="OpenExclusively"/> opened really keeps everybody else out: where locks do not work, that opening
+    /// succeeds for all.
     /// </summary>
-    /// <param name="path">The lock file; it is there.</param>
-    bool IsOpenExclusively(string path);
+    /// <param name="path">The lock file.</param>
+    /// <param name="own">It, as it was opened.</param>
+    bool KeepsOthersOut(string path, Stream own);
 
     /// <summary>Appends in one write, creating the file privately when it is missing.</summary>
     void Append(string path, ReadOnlySpan<byte> bytes);

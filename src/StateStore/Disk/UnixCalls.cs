@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 
 namespace CodexCompanion.StateStore.Disk;
 
@@ -50,16 +51,23 @@ internal static partial class UnixCalls
     public static bool IsLocked(string path)
     {
         using var handle = OpenOrThrow(path, DoNotBlock);
-        while (Lock(handle.Value, ExclusiveAtOnce) != 0)
+        using var borrowed = new SafeFileHandle(handle.Value, ownsHandle: false);
+        return !TryLock(borrowed, path);
+    }
+
+    /// <summary>Locks an open file with flock, at once or not at all; one that is locked by this very opening stays so.</summary>
+    public static bool TryLock(SafeFileHandle file, string path)
+    {
+        while (Lock(file, ExclusiveAtOnce) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
             if (error == WouldBlock)
-                return true;
+                return false;
             if (error != Interrupted)
                 throw Failure(path, error);
         }
 
-        return false;
+        return true;
     }
 
     public static unsafe void Append(string path, ReadOnlySpan<byte> bytes)
@@ -99,7 +107,7 @@ internal static partial class UnixCalls
     private static partial int Sync(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    private static partial int Lock(int descriptor, int operation);
+    private static partial int Lock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint Write(int descriptor, byte* bytes, nint count);

@@ -26,11 +26,13 @@ internal static class JobRetention
         var collected = finished.Where(job => job.CollectedAt is not null).ToList();
         return
         [
-            .. collected.Skip(MostCollected).Concat(collected.Take(MostCollected).Where(job => now - EndOf(job) > CollectedAge)).Select(job => job.Id),
-            .. finished.Where(job => job.CollectedAt is null && now - EndOf(job) > UncollectedAge).Select(job => job.Id),
+            .. collected.Skip(MostCollected).Concat(collected.Take(MostCollected).Where(job => IsOlder(job, CollectedAge, now))).Select(job => job.Id),
+            .. finished.Where(job => job.CollectedAt is null && IsOlder(job, UncollectedAge, now)).Select(job => job.Id),
         ];
     }
 
-    // A record without any time was written by nobody we know; it is as old as can be.
-    private static DateTimeOffset EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.StartedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue;
+    // A record without any time (saved out of a damaged index, or the old runtime's) is not known to be old: it stays.
+    private static bool IsOlder(JobRecord job, TimeSpan age, DateTimeOffset now) => EndOf(job) is { } end && now - end > age;
+
+    private static DateTimeOffset? EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.StartedAt ?? job.CreatedAt;
 }

@@ -163,6 +163,7 @@ public sealed class JobCommandTests : IDisposable
         Assert.Empty(JobRetention.Expired(Enumerable.Range(0, 5000).Select(i => Job(i, collected: false, daysAgo: 20)), now));
         Assert.Empty(JobRetention.Expired(Enumerable.Range(0, 99).Select(i => Job(i, collected: true, daysAgo: 999, JobStatus.Running)), now));
         Assert.Equal(["task-1", "task-2"], JobRetention.Expired([Job(1, collected: true, 15), Job(2, collected: false, 57), Job(3, collected: false, 55)], now));
+        Assert.Empty(JobRetention.Expired([new JobRecord { Id = "task-saved", Status = JobStatus.Completed }], now));
     }
 
     private static (int ExitCode, string Error) Told(ToolEnd end) => (end.ExitCode, end.Error);
