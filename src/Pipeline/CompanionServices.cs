@@ -61,6 +61,7 @@ public static class CompanionServices
         services.AddSingleton<TurnRunner>();
         services.AddSingleton<LostTurnProof>();
         services.AddSingleton<TurnRecovery>();
+        services.AddSingleton<TurnFinder>();
         services.AddSingleton<BrokerProber>();
         services.AddSingleton<BrokerRemains>();
         services.AddSingleton<BrokerLauncher>();

@@ -64,6 +64,9 @@ public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits
     }
 
     /// <inheritdoc/>
+    public TurnPlace PlaceOf(string threadId) => new(Connection.ServerOf(threadId), Connection.Endpoint);
+
+    /// <inheritdoc/>
     public async Task ReleaseThreadAsync(string threadId)
     {
         try

@@ -33,12 +33,16 @@ internal static class JobRecordFormat
         SessionId = members.Text("sessionId"),
         Pid = members.Integer("pid"),
         Process = members.Object("process", ProcessIdentityFormat.Instance),
+        AppServer = members.Object("appServer", ProcessIdentityFormat.Instance),
+        BrokerEndpoint = members.Text("brokerEndpoint"),
         LogFile = members.Text("logFile"),
         CreatedAt = members.Time("createdAt"),
         StartedAt = members.Time("startedAt"),
         UpdatedAt = members.Time("updatedAt"),
         CompletedAt = members.Time("completedAt"),
         CollectedAt = members.Time("collectedAt"),
+        CancelRequestedAt = members.Time("cancelRequestedAt"),
+        Stop = members.Any("stop"),
         RecoveryTriedAt = members.Time("recoveryTriedAt"),
         ErrorCode = members.Text("errorCode"),
         ErrorMessage = members.Text("errorMessage"),
@@ -75,12 +79,16 @@ internal static class JobRecordFormat
         writer.Text("sessionId"u8, job.SessionId);
         writer.Number("pid"u8, job.Pid);
         writer.Object("process"u8, job.Process, ProcessIdentityFormat.Instance);
+        writer.Object("appServer"u8, job.AppServer, ProcessIdentityFormat.Instance);
+        writer.Text("brokerEndpoint"u8, job.BrokerEndpoint);
         writer.Text("logFile"u8, job.LogFile);
         writer.Time("createdAt"u8, job.CreatedAt);
         writer.Time("startedAt"u8, job.StartedAt);
         writer.Time("updatedAt"u8, job.UpdatedAt);
         writer.Time("completedAt"u8, job.CompletedAt);
         writer.Time("collectedAt"u8, job.CollectedAt);
+        writer.Time("cancelRequestedAt"u8, job.CancelRequestedAt);
+        writer.Any("stop"u8, job.Stop);
         writer.Time("recoveryTriedAt"u8, job.RecoveryTriedAt);
         writer.Text("errorCode"u8, job.ErrorCode);
         writer.Text("errorMessage"u8, job.ErrorMessage);

@@ -25,13 +25,17 @@ internal static class TaskCommand
         ],
     };
 
-    private static Task<int> RunAsync(CommandCall call, ToolHost host)
+    private static async Task<int> RunAsync(CommandCall call, ToolHost host)
     {
-        var made = TaskPlan.Make(call, host);
+        var made = await TaskPlan.MakeAsync(call, host);
         if (made.Value is not { } plan)
-            return Task.FromResult(Reporter.Fail(host.Streams, made.Error!, call.Json));
-        var job = plan.Job with { Remarks = [.. Remarks(call, plan.Work.Request)] };
-        return call.Options.Has(TaskOptions.Background) ? BackgroundJob.RunAsync(call, host, job) : ForegroundJob.RunAsync(call, host, job);
+            return Reporter.Fail(host.Streams, made.Error!, call.Json);
+        var job = plan.Job with { Remarks = [.. Remarks(call, plan.Work.Turn)] };
+        if (plan.HandOver is { } after)
+            return await HandedOverJob.RunAsync(call, host, job, after);
+        return call.Options.Has(TaskOptions.Background)
+            ? await BackgroundJob.RunAsync(call, host, job)
+            : await ForegroundJob.RunAsync(call, host, job);
     }
 
     private static IEnumerable<Remark> Remarks(CommandCall call, TurnRequest request)

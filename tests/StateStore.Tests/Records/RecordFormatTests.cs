@@ -143,7 +143,7 @@ public sealed class RecordFormatTests : IDisposable
     private static JsonNode ValueFor(System.Reflection.PropertyInfo property) => property.Name switch
     {
         nameof(JobRecord.Status) => "failed",
-        nameof(JobRecord.Process) => JsonNode.Parse("""{"pid":4711,"startTime":"123","bootId":"boot","pidNamespace":"pid:[1]"}""")!,
+        nameof(JobRecord.Process) or nameof(JobRecord.AppServer) => JsonNode.Parse("""{"pid":4711,"startTime":"123","bootId":"boot","pidNamespace":"pid:[1]"}""")!,
         _ when property.PropertyType == typeof(bool) => true,
         _ when property.PropertyType == typeof(int) || property.PropertyType == typeof(int?) => 42,
         _ when property.PropertyType == typeof(DateTimeOffset?) => "2026-11-22T10:15:01.250Z",

@@ -12,7 +12,7 @@ public sealed class CompleterTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Theory]
-    [InlineData("ta", "task")]
+    [InlineData("ta", "task task-resume-candidate")]
     [InlineData("sel", "selftest")]
     [InlineData("broker st", "status stop")]
     [InlineData("broker se", "")]
