@@ -2,6 +2,7 @@ using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Recovery;
+using CodexCompanion.Pipeline.Steps;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
@@ -13,9 +14,13 @@ namespace CodexCompanion.Pipeline;
 /// <summary>Registers the pipeline in a container.</summary>
 public static class CompanionServices
 {
+    /// <summary>The classes of the built-in steps.</summary>
+    internal static IReadOnlyList<Type> BuiltInSteps { get; } =
+        [typeof(ResolveStateStep), typeof(ValidateBrokerStep), typeof(ConnectStep), typeof(ExecuteStep), typeof(FallbackDirectStep)];
+
     /// <summary>
-    /// Registers everything a run needs. Steps are found by scanning this assembly; a step of somebody else's is added by registering it
-    /// as an <see cref="IPipelineStep"/> before this call, and gets its line in the trail like the built-in ones.
+    /// Registers everything a run needs. A step of somebody else's is added by registering it as an <see cref="IPipelineStep"/> before this
+    /// call, and gets its line in the trail like the built-in ones.
     /// </summary>
     /// <param name="services">The container's services.</param>
     /// <param name="setup">What the pipeline must know of the program.</param>
@@ -23,12 +28,11 @@ public static class CompanionServices
     public static IServiceCollection AddCompanionPipeline(this IServiceCollection services, CompanionSetup setup, OpenStateStore open)
     {
         services.AddCompanionParts(setup, open);
-        services.Scan(scan => scan
-            .FromAssemblyOf<CompanionPipeline>()
-            .AddClasses(classes => classes.AssignableTo<IPipelineStep>().Where(type => type != typeof(TrailDecorator)))
-            .As<IPipelineStep>()
-            .WithSingletonLifetime());
-        services.Decorate<IPipelineStep, TrailDecorator>();
+
+        // Named, not searched for: to find five classes by scanning the assembly, the runtime loads its three hundred types, and a
+        // decorator given as a type is compiled from an expression at every start. Together they cost more than all else a task does.
+        services.Scan(scan => scan.FromTypes(BuiltInSteps).AddClasses().As<IPipelineStep>().WithSingletonLifetime());
+        services.Decorate<IPipelineStep>((step, provider) => new TrailDecorator(step, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CompanionPipeline>();
         return services;
     }
@@ -38,6 +42,7 @@ public static class CompanionServices
     {
         services.AddSingleton(setup);
         services.AddSingleton(setup.Limits);
+        services.AddSingleton(setup.ServerRequests);
         services.AddSingleton(open);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IProcessTable, ProcessTable>();
@@ -56,6 +61,7 @@ public static class CompanionServices
         services.AddSingleton<TurnRunner>();
         services.AddSingleton<LostTurnProof>();
         services.AddSingleton<TurnRecovery>();
+        services.AddSingleton<TurnFinder>();
         services.AddSingleton<BrokerProber>();
         services.AddSingleton<BrokerRemains>();
         services.AddSingleton<BrokerLauncher>();

@@ -1,3 +1,4 @@
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.StateStore;
 
 namespace CodexCompanion.Pipeline;
@@ -29,4 +30,7 @@ public sealed record CompanionSetup
 
     /// <summary>Time limits.</summary>
     public TimeLimits Limits { get; init; } = new();
+
+    /// <summary>What the user allows beforehand of that which an app-server may ask.</summary>
+    public ServerRequestRules ServerRequests { get; init; } = new();
 }

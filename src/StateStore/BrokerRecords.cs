@@ -20,7 +20,7 @@ public static class BrokerRecords
             foreach (var directory in Directory.EnumerateDirectories(stateRoot))
             {
                 var file = new StatePaths(stateRoot, directory).BrokerFile;
-                if (File.Exists(file) && reader.Read(file, LargestRecord, BrokerRecord.CurrentVersion, StateJson.Context.BrokerRecord).Value is { } record)
+                if (File.Exists(file) && reader.Read(file, LargestRecord, BrokerRecord.CurrentVersion, BrokerRecordFormat.Instance).Value is { } record)
                     records.Add(record);
             }
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore;
@@ -9,7 +8,7 @@ public sealed partial class FileStateStore
     /// <inheritdoc/>
     public StateRead<BrokerRecord> ReadBroker()
     {
-        var read = _reader.Read(Paths.BrokerFile, LargestSmallFile, BrokerRecord.CurrentVersion, StateJson.Context.BrokerRecord);
+        var read = _reader.Read(Paths.BrokerFile, LargestSmallFile, BrokerRecord.CurrentVersion, BrokerRecordFormat.Instance);
         return read.Value is null || (BrokerRecord.IsValidInstanceId(read.Value.InstanceId) && read.Value.Endpoint.Length > 0)
             ? read
             : StateRead<BrokerRecord>.Bad(StateReadKind.Corrupt, "broker.json names no instance or no endpoint.");
@@ -23,8 +22,8 @@ public sealed partial class FileStateStore
             throw Refused(Paths.BrokerFile, before);
         if (before.Kind == StateReadKind.Corrupt)
             _quarantine.Move(Paths.BrokerFile);
-        var content = JsonSerializer.SerializeToUtf8Bytes(record with { Version = BrokerRecord.CurrentVersion }, StateJson.Context.BrokerRecord);
-        _writer.Write(Paths.BrokerFile, content);
+        var content = BrokerRecordFormat.Instance.ToBytes(record with { Version = BrokerRecord.CurrentVersion }, indented: true);
+        _writer.Write(Paths.BrokerFile, content.Span);
     });
 
     /// <inheritdoc/>

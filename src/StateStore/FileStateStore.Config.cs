@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore;
@@ -26,11 +25,11 @@ public sealed partial class FileStateStore
         if (ReferenceEquals(before, after))
             return before;
         after = after with { Version = WorkspaceConfig.CurrentVersion };
-        _writer.Write(Paths.ConfigFile, JsonSerializer.SerializeToUtf8Bytes(after, StateJson.Context.WorkspaceConfig));
+        _writer.Write(Paths.ConfigFile, WorkspaceConfigFormat.Instance.ToBytes(after, indented: true).Span);
         _index.Update(after, index => index);
         return after;
     });
 
     private StateRead<WorkspaceConfig> ReadConfigFile() =>
-        _reader.Read(Paths.ConfigFile, LargestSmallFile, WorkspaceConfig.CurrentVersion, StateJson.Context.WorkspaceConfig);
+        _reader.Read(Paths.ConfigFile, LargestSmallFile, WorkspaceConfig.CurrentVersion, WorkspaceConfigFormat.Instance);
 }

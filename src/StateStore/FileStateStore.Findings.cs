@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore;
@@ -11,7 +10,7 @@ public sealed partial class FileStateStore
 
     /// <inheritdoc/>
     public StateRead<FindingsLedger> ReadFindings() =>
-        _reader.Read(Paths.FindingsFile, LargestLedger, FindingsLedger.CurrentVersion, StateJson.Context.FindingsLedger);
+        _reader.Read(Paths.FindingsFile, LargestLedger, FindingsLedger.CurrentVersion, FindingsLedgerFormat.Instance);
 
     /// <inheritdoc/>
     public FindingsLedger UpdateFindings(Func<FindingsLedger, FindingsLedger> change) => UnderLock("change the findings", () =>
@@ -26,7 +25,7 @@ public sealed partial class FileStateStore
         if (ReferenceEquals(before, after))
             return before;
         after = after with { Version = FindingsLedger.CurrentVersion };
-        _writer.Write(Paths.FindingsFile, JsonSerializer.SerializeToUtf8Bytes(after, StateJson.Context.FindingsLedger));
+        _writer.Write(Paths.FindingsFile, FindingsLedgerFormat.Instance.ToBytes(after, indented: true).Span);
         return after;
     });
 }

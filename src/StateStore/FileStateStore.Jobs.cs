@@ -62,6 +62,30 @@ public sealed partial class FileStateStore
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose)
+    {
+        if (IsEmpty)
+            return [];
+        return UnderLock("remove jobs", () =>
+        {
+            var read = _index.Read();
+            if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
+                return [];
+            var jobs = JobIndex.Sorted((read.Value ?? _index.FromJobFiles()).Jobs.Select(Current));
+            var chosen = choose(jobs).ToHashSet(StringComparer.Ordinal);
+            var removed = jobs.Where(job => chosen.Contains(job.Id) && job.IsFinished && _jobs.Delete(job.Id)).ToList();
+            if (removed.Count == 0)
+                return removed;
+            _disk.SyncFolder(Paths.JobsDirectory);
+
+            // Last: an entry without its files is removed the next time; files without their entry would stay for ever.
+            var gone = removed.Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
+            _index.Update(ReadConfigFile().Value, index => index with { Jobs = [.. index.Jobs.Where(job => !gone.Contains(job.Id))] });
+            return removed;
+        });
+    }
+
+    /// <inheritdoc/>
     public void AppendJobLog(string jobId, string line) => _log.Append(jobId, line);
 
     private void WriteIndex(JobRecord changed) => _index.Update(ReadConfigFile().Value, index => index.With(changed));

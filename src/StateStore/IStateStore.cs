@@ -57,6 +57,12 @@ public interface IStateStore
     /// <returns>The record as it stands after the call, or why there is none.</returns>
     StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change);
 
+    /// <summary>Removes finished jobs with their files. An unfinished one is never removed, whatever is chosen; nor is one whose record
+    /// cannot be read.</summary>
+    /// <param name="choose">Gets all jobs, newest first, under the lock, and answers the ids of those to remove.</param>
+    /// <returns>Those that were removed.</returns>
+    IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose);
+
     /// <summary>Appends one line to the job's log as <c>[ISO time] line</c>. Losing a log line is never an error.</summary>
     void AppendJobLog(string jobId, string line);
 

@@ -16,7 +16,7 @@ internal static class Program
         new ToolHost
         {
             Variables = ToolHost.ProcessVariables(),
-            CurrentDirectory = Environment.CurrentDirectory,
+            CurrentDirectory = WorkingDirectory.OfProcess(),
             Streams = StandardStreams.OfProcess(),
             OpenStore = Wiring.OpenStore,
             CreateRun = Wiring.CreateRun,

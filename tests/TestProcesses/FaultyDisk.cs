@@ -40,6 +40,8 @@ public sealed class FaultyDisk(INativeDisk inner, FaultPlan faults) : INativeDis
         return inner.OpenExclusively(path, create);
     }
 
+    public bool KeepsOthersOut(string path, Stream own) => inner.KeepsOthersOut(path, own);
+
     public void Append(string path, ReadOnlySpan<byte> bytes)
     {
         faults.Pass("append");

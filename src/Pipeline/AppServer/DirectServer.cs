@@ -21,6 +21,9 @@ public abstract record DirectStart
 public sealed class DirectServer(
     AppServerLauncher launcher, CodexInUse codex, CompanionSetup setup, IServerRequestPolicy policy, ITurnProcesses turnProcesses, TimeProvider time)
 {
+    /// <summary>What marks the server of a job, and all it starts.</summary>
+    public static string InstanceOf(string jobId) => "direct-" + jobId;
+
     /// <summary>Starts one.</summary>
     public async Task<DirectStart> StartAsync(PipelineContext context)
     {
@@ -28,7 +31,7 @@ public sealed class DirectServer(
         try
         {
             var start = await launcher.StartAsync(
-                codex.Binary, setup.Environment, "direct-" + context.Request.JobId, context.Request.Cwd, setup.Limits, receiver, context.Stop);
+                codex.Binary, setup.Environment, InstanceOf(context.Request.JobId), context.Request.Cwd, setup.Limits, receiver, context.Stop);
             if (start is AppServerStart.Failed failed)
                 return new DirectStart.Failed(new Outcome.Failed(failed.Kind, failed.Message, failed.Hint));
 

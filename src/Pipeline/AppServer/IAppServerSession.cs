@@ -57,6 +57,9 @@ public interface IAppServerSession : IAsyncDisposable
     /// <see cref="TimeLimits.Cancel"/>; never throws.</summary>
     Task<StopProof> StopTurnAsync(TurnToStop turn);
 
+    /// <summary>Where the turns of a thread run.</summary>
+    TurnPlace PlaceOf(string threadId) => new(Info.Process, BrokerEndpoint: null);
+
     /// <summary>Lets a thread go, so that another process can resume it at once. Does nothing where that needs nothing; never throws.</summary>
     Task ReleaseThreadAsync(string threadId);
 }

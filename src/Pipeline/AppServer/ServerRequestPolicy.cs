@@ -9,16 +9,23 @@ namespace CodexCompanion.Pipeline.AppServer;
 /// are those of the protocol's generated types, valid for 0.142 and 0.169 alike.
 /// </summary>
 /// <param name="time">The clock that <c>currentTime/read</c> is answered from.</param>
-public sealed class ServerRequestPolicy(TimeProvider time) : IServerRequestPolicy
+/// <param name="rules">What the user allows beforehand; null for nothing.</param>
+public sealed class ServerRequestPolicy(TimeProvider time, ServerRequestRules? rules = null) : IServerRequestPolicy
 {
     private const string NoOne = "nobody is there to ask";
+    private const string Allowed = "the configuration allows it";
 
+    private readonly ServerRequestRules _rules = rules ?? new ServerRequestRules();
+
+    private static readonly ReadOnlyMemory<byte> Accept = """{"decision":"accept"}"""u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> Approved = """{"decision":"approved"}"""u8.ToArray();
     private static readonly ReadOnlyMemory<byte> Decline = """{"decision":"decline"}"""u8.ToArray();
 
     // The older approvals: the word for "denied" differs between versions, "timed_out" is a refusal in all that have it and lets the turn go on.
     private static readonly ReadOnlyMemory<byte> TimedOut = """{"decision":"timed_out"}"""u8.ToArray();
     private static readonly ReadOnlyMemory<byte> GrantNothing = """{"permissions":{},"scope":"turn"}"""u8.ToArray();
     private static readonly ReadOnlyMemory<byte> NoAnswers = """{"answers":{}}"""u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> DeclineElicitation = """{"action":"decline","content":null,"_meta":null}"""u8.ToArray();
     private static readonly ReadOnlyMemory<byte> CancelElicitation = """{"action":"cancel","content":null,"_meta":null}"""u8.ToArray();
 
     private static readonly ReadOnlyMemory<byte> ToolFailed =
@@ -30,6 +37,16 @@ public sealed class ServerRequestPolicy(TimeProvider time) : IServerRequestPolic
         var asked = request.ReadParams();
         return request.Method switch
         {
+            "item/commandExecution/requestApproval" when _rules.ApproveCommands =>
+                Result(Accept, $"Approved a command{About(asked, "command")}: {Allowed}."),
+            "item/fileChange/requestApproval" when _rules.ApproveFileChanges =>
+                Result(Accept, $"Approved a file change{About(asked, "reason")}: {Allowed}."),
+            "item/permissions/requestApproval" when _rules.GrantPermissions && asked.Member("permissions") is { ValueKind: JsonValueKind.Object } wanted =>
+                Result(Grant(wanted), $"Granted further permissions{About(asked, "reason")}: {Allowed}."),
+            "execCommandApproval" when _rules.ApproveCommands => Result(Approved, $"Approved a command: {Allowed}."),
+            "applyPatchApproval" when _rules.ApproveFileChanges => Result(Approved, $"Approved a patch: {Allowed}."),
+            "mcpServer/elicitation/request" when _rules.DeclineElicitations =>
+                Result(DeclineElicitation, $"Declined a question of an MCP server{About(asked, "serverName")}: the configuration says so."),
             "item/commandExecution/requestApproval" => Result(Decline, $"Declined to approve a command{About(asked, "command")}: {NoOne}."),
             "item/fileChange/requestApproval" => Result(Decline, $"Declined to approve a file change{About(asked, "reason")}: {NoOne}."),
             "item/permissions/requestApproval" => Result(GrantNothing, $"Granted no further permissions{About(asked, "reason")}: {NoOne}."),
@@ -52,6 +69,14 @@ public sealed class ServerRequestPolicy(TimeProvider time) : IServerRequestPolic
 
     private static string About(JsonElement asked, string member) =>
         asked.Text(member) is { Length: > 0 } text ? $" ({ProgressText.OneLine(text)})" : "";
+
+    // For this turn only, whatever was asked for.
+    private static ReadOnlyMemory<byte> Grant(JsonElement wanted) => RpcJson.WriteObject(w =>
+    {
+        w.WritePropertyName("permissions"u8);
+        wanted.WriteTo(w);
+        w.WriteString("scope"u8, "turn"u8);
+    });
 
     private ReadOnlyMemory<byte> Now()
     {

@@ -15,8 +15,8 @@ public sealed class ThreadConfig
     private const string Set = Policy + ".set";
     private const string IncludeOnly = Policy + ".include_only";
 
-    private readonly SortedDictionary<string, JsonElement> _settings = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, string> _variables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonElement> _settings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
     private readonly List<string> _includeOnly = [];
 
     private ThreadConfig()
@@ -53,17 +53,17 @@ public sealed class ThreadConfig
     public void Write(Utf8JsonWriter w)
     {
         w.WriteStartObject();
-        foreach (var (key, value) in _settings)
+        foreach (var key in Sorted(_settings.Keys))
         {
             if (key == IncludeOnly)
                 continue;
             w.WritePropertyName(key);
-            value.WriteTo(w);
+            _settings[key].WriteTo(w);
         }
 
         w.WriteStartObject(Set);
-        foreach (var (name, value) in _variables)
-            w.WriteString(name, value);
+        foreach (var name in Sorted(_variables.Keys))
+            w.WriteString(name, _variables[name]);
         w.WriteEndObject();
         if (_includeOnly.Count > 0)
         {
@@ -74,6 +74,14 @@ public sealed class ThreadConfig
         }
 
         w.WriteEndObject();
+    }
+
+    // The same request is the same line on every machine, whatever the order of its environment.
+    private static string[] Sorted(IEnumerable<string> names)
+    {
+        string[] sorted = [.. names];
+        Array.Sort(sorted, StringComparer.Ordinal);
+        return sorted;
     }
 
     private void Take(string key, JsonElement value, Dictionary<string, string> overridden)

@@ -47,4 +47,7 @@ internal interface IAppServerEvents
 
     /// <summary>It ended, for this cause; its turns ended with it.</summary>
     void OnEnded(AppServerSlot slot, ConnectionLoss loss);
+
+    /// <summary>Its process, and what carried its mark, is gone too.</summary>
+    Task OnGoneAsync(AppServerSlot slot);
 }

@@ -1,4 +1,5 @@
 using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Turns;
 
 namespace CodexCompanion.Pipeline.Broker;
 
@@ -16,17 +17,27 @@ internal sealed class AppServerSupervisor(
     private const int MaxQuickDeaths = 3;
     private static readonly TimeSpan QuickDeath = TimeSpan.FromSeconds(30);
 
+    // After the first quick death the next start waits this long, after the second four times as long: whatever was in its way (a database
+    // being upgraded, a full process table) has a moment to pass, and a caller's patience of 30 s is hardly touched.
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
+    private const int BackOffFactor = 4;
+
     private readonly SemaphoreSlim _starting = new(1);
     private readonly Lock _gate = new();
     private readonly List<AppServerSlot> _slots = [];
     private int _generations;
     private int _quickDeaths;
+    private long _diedAt;
+    private string? _lastEnd;
 
     /// <summary>App-servers started so far.</summary>
-    public int Starts => _generations;
+    public int Starts => Volatile.Read(ref _generations);
 
     /// <summary>Whether it died so often that the broker should give up.</summary>
-    public bool KeepsDying => _quickDeaths >= MaxQuickDeaths;
+    public bool KeepsDying => Volatile.Read(ref _quickDeaths) >= MaxQuickDeaths;
+
+    /// <summary>Why the last one ended or did not start; null when none has yet.</summary>
+    public string? LastEnd => Volatile.Read(ref _lastEnd);
 
     /// <summary>The living app-server that takes new work; null when none does.</summary>
     public AppServerSlot? Current
@@ -59,12 +70,25 @@ internal sealed class AppServerSupervisor(
         {
             if (Current is { } started)
                 return (started, null);
+            if (KeepsDying)
+                return (null, new AppServerStart.Failed(FailureKind.CodexBroken, $"codex app-server keeps dying. {LastEnd}"));
+            await BackOffAsync(cancellationToken);
             return await StartAsync(cancellationToken);
         }
         finally
         {
             _starting.Release();
         }
+    }
+
+    private async Task BackOffAsync(CancellationToken cancellationToken)
+    {
+        var deaths = Volatile.Read(ref _quickDeaths);
+        if (deaths == 0)
+            return;
+        var wait = (FirstBackOff * Math.Pow(BackOffFactor, deaths - 1)) - time.GetElapsedTime(Volatile.Read(ref _diedAt));
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, time, cancellationToken);
     }
 
     private async Task<(AppServerSlot?, AppServerStart.Failed?)> StartAsync(CancellationToken cancellationToken)
@@ -76,7 +100,7 @@ internal sealed class AppServerSupervisor(
         if (answer is not AppServerStart.Started { Server: var server })
         {
             var failed = (AppServerStart.Failed)answer;
-            _quickDeaths++;
+            NoteEnd(failed.Message, wasQuick: true);
             log.Write($"app-server {generation} did not start: {failed.Message}");
             return (null, failed);
         }
@@ -94,10 +118,21 @@ internal sealed class AppServerSupervisor(
         var loss = await slot.Server.Peer.Ended;
         lock (_gate)
             _slots.Remove(slot);
-        _quickDeaths = !slot.HasServed && time.GetElapsedTime(begun) < QuickDeath ? _quickDeaths + 1 : 0;
+        NoteEnd(loss.Message, !slot.HasServed && time.GetElapsedTime(begun) < QuickDeath);
         log.Write($"app-server {slot.Generation} ended: {loss.Message}");
         events.OnEnded(slot, loss);
         await slot.Server.StopAsync();
+        await events.OnGoneAsync(slot);
+    }
+
+    private void NoteEnd(string why, bool wasQuick)
+    {
+        Volatile.Write(ref _lastEnd, why);
+        Volatile.Write(ref _diedAt, time.GetTimestamp());
+        if (wasQuick)
+            Interlocked.Increment(ref _quickDeaths);
+        else
+            Interlocked.Exchange(ref _quickDeaths, 0);
     }
 
     /// <summary>Ends an app-server with all it started.</summary>

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.StateStore.Json;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Broker;
@@ -80,8 +80,8 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
             var hello = await CallAsync(
                 BrokerProtocol.Hello,
                 new HelloParams(cookie, BrokerProtocol.Version, jobId, sessionId),
-                BrokerJson.Default.HelloParams,
-                BrokerJson.Default.HelloResult,
+                BrokerJson.HelloParams,
+                BrokerJson.HelloResult,
                 limit);
             Hello = hello;
             return hello.Cookie == cookie ? null : new ConnectionLoss(LossKind.Silent, "Whoever answered does not know our cookie.");
@@ -102,13 +102,14 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
     /// <exception cref="ConnectionLostException">The connection is gone.</exception>
     /// <exception cref="JsonException">The answer is not what it should be.</exception>
     public async Task<TResult> CallAsync<TParams, TResult>(
-        string method, TParams parameters, JsonTypeInfo<TParams> paramsType, JsonTypeInfo<TResult> resultType, TimeSpan limit)
+        string method, TParams parameters, JsonFormat<TParams> paramsFormat, JsonFormat<TResult> resultFormat, TimeSpan limit)
+        where TParams : class
         where TResult : class
     {
-        var reply = await Peer.CallAsync(method, RpcJson.Write(parameters, paramsType), limit);
+        var reply = await Peer.CallAsync(method, paramsFormat.ToBytes(parameters), limit);
         if (reply.Error is { } error)
             throw new RpcErrorException(method, error);
-        return JsonSerializer.Deserialize(reply.Result.Span, resultType) ?? throw new JsonException($"'{method}' was answered with nothing.");
+        return resultFormat.Read(reply.Result);
     }
 
     internal IDisposable Subscribe(Action<RpcMessage> listener) => new Subscription<RpcMessage>(_gate, _listeners, listener);
@@ -120,15 +121,20 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
     {
         if (message.Method == BrokerProtocol.AppServerLost)
         {
-            var lost = JsonSerializer.Deserialize(message.Params.Span, BrokerJson.Default.AppServerLostParams);
-            Peer.Close(new ConnectionLoss(LossKind.AppServerDied, lost?.Message ?? "The app-server ended."));
+            Peer.Close(new ConnectionLoss(LossKind.AppServerDied, BrokerJson.AppServerLostParams.Read(message.Params).Message));
             return;
         }
 
         if (message.Method == BrokerProtocol.ThreadServer)
         {
-            if (JsonSerializer.Deserialize(message.Params.Span, BrokerJson.Default.ThreadServerParams) is { } loaded)
-                _servers[loaded.ThreadId] = loaded.Process;
+            var loaded = BrokerJson.ThreadServerParams.Read(message.Params);
+            _servers[loaded.ThreadId] = loaded.Process;
+            return;
+        }
+
+        if (message.Method == BrokerProtocol.Answered)
+        {
+            Tell(_answerListeners, BrokerJson.AnsweredParams.Read(message.Params).Sentence);
             return;
         }
 

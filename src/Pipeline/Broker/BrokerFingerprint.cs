@@ -37,13 +37,23 @@ public static class BrokerFingerprint
             toolVersion,
         };
         facts.AddRange(NetworkVariables.Select(name => name + "=" + appServerEnvironment.GetValueOrDefault(name)));
-        facts.AddRange(appServerEnvironment
-            .Where(v => IsSecret(v.Key))
-            .OrderBy(v => v.Key, StringComparer.Ordinal)
-            .Select(v => v.Key + "=" + v.Value));
+        facts.AddRange(Secrets(appServerEnvironment));
         facts.AddRange(Account(Path.Combine(home, "auth.json")));
         facts.AddRange(Sections(Path.Combine(home, "config.toml")));
         return Hash(facts);
+    }
+
+    private static List<string> Secrets(IReadOnlyDictionary<string, string> environment)
+    {
+        var secrets = new List<string>();
+        foreach (var (name, value) in environment)
+        {
+            if (IsSecret(name))
+                secrets.Add(name + "=" + value);
+        }
+
+        secrets.Sort(StringComparer.Ordinal); // The order of an environment means nothing.
+        return secrets;
     }
 
     private static bool IsSecret(string name) =>
@@ -94,7 +104,8 @@ public static class BrokerFingerprint
     {
         try
         {
-            return File.ReadAllText(file);
+            // Looked at first: an exception costs more than all the rest of this.
+            return File.Exists(file) ? File.ReadAllText(file) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -23,8 +23,9 @@ public static class BrokerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Cancel);
 
         using var host = builder.Build();
-        await host.RunAsync();
+        // Asked for now: when the host has run, its services are gone.
         var service = host.Services.GetRequiredService<BrokerService>();
+        await host.RunAsync();
         if (service.Problem is { } problem)
             await errors.WriteLineAsync(problem);
         return service.Exit;

@@ -133,8 +133,8 @@ public sealed class BrokerLauncher(
                 await probe.Connection!.CallAsync(
                     BrokerProtocol.Drain,
                     new DrainParams(probe.Verdict.Reason, StopTurns: false),
-                    BrokerJson.Default.DrainParams,
-                    BrokerJson.Default.DrainResult,
+                    BrokerJson.DrainParams,
+                    BrokerJson.DrainResult,
                     setup.Limits.Handshake);
             }
             catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException or System.Text.Json.JsonException)

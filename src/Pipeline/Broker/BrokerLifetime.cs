@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
+using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.Pipeline.Broker;
 
@@ -90,7 +90,7 @@ internal sealed class BrokerLifetime(
             if (check == RecordCheck.Superseded)
                 BeginDraining(why ?? "another instance took over");
             else if (check == RecordCheck.PublishedAgain)
-                log.Write("the record was missing and is published again");
+                log.Write("the record was missing or damaged and is published again");
         }
         catch (StateStoreException e)
         {
@@ -114,32 +114,15 @@ internal sealed class BrokerLifetime(
             : new AppServerState(slot.Server.Identity, slot.Server.Info.UserAgent, slot.Server.Info.CodexHome, slot.Generation),
     };
 
-    public BrokerStatus Status(ClientConnection asking, ThreadTable threads, ClientTable clients, AppServerSupervisor servers)
-    {
-        var all = clients.All.ToList();
-        using var self = Process.GetCurrentProcess();
-        return new BrokerStatus
-        {
-            InstanceId = keeper.Record.InstanceId,
-            State = IsDraining ? "draining" : "ready",
-            Pid = keeper.Record.Process.Pid,
-            ToolVersion = keeper.Record.ToolVersion,
-            StartedAt = keeper.Record.StartedAt,
-            UptimeSeconds = Math.Round(time.GetElapsedTime(_startedAt).TotalSeconds, 1),
-            Clients = all.Count(c => c != asking),
-            Turns = threads.Where(t => t.Turn is not null).Select(t => new BrokerTurn(t.Id, t.Turn?.TurnId, t.Turn?.JobId)).ToList(),
-            Threads = threads.Count,
-            QueuedBytes = all.Sum(c => c.QueuedBytes),
-            DroppedDeltas = all.Sum(c => c.DroppedDeltas),
-            MalformedLines = clients.Malformed + all.Sum(c => (long)c.Malformed),
-            Sessions = clients.Sessions,
-            AppServerStarts = servers.Starts,
-            MemoryBytes = self.WorkingSet64,
-            AppServer = servers.Current is { } slot
-                ? new AppServerStatus(slot.Server.Identity.Pid, slot.Server.Info.UserAgent, slot.Generation, Memory.ResidentBytes(slot.Server.Identity.Pid))
-                : null,
-            Endpoint = keeper.Record.Endpoint,
-            LogFile = log.Path,
-        };
-    }
+    /// <summary>The instance's record, as it was published.</summary>
+    public BrokerRecord Record => keeper.Record;
+
+    /// <summary>Where the broker's log is.</summary>
+    public string LogFile => log.Path;
+
+    /// <summary>Time since the start.</summary>
+    public TimeSpan Age => time.GetElapsedTime(_startedAt);
+
+    /// <summary>Time since somebody last had use for the broker.</summary>
+    public TimeSpan IdleFor => time.GetElapsedTime(Interlocked.Read(ref _idleSince));
 }

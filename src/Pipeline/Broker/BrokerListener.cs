@@ -9,6 +9,11 @@ internal sealed class BrokerListener : IDisposable
     // Far more than a workspace has commands at work; each costs the broker some 70 KiB.
     private const int MaxConnections = 256;
 
+    // Twenty first commands at once are twenty connections and some probes; a storm waits in the backlog, where clients are told "busy"
+    // and try again by themselves.
+    private const int ConnectionsPerSecond = 200;
+    private const int ConnectionBurst = 400;
+
     private readonly string _endpoint;
     private readonly Socket? _socket;
     private readonly BrokerLog _log;
@@ -29,10 +34,12 @@ internal sealed class BrokerListener : IDisposable
     /// <summary>Accepts until cancelled.</summary>
     public async Task AcceptAsync(ClientTable clients, Action<Stream> onAccepted, CancellationToken cancellationToken)
     {
+        var pace = new Pace(ConnectionsPerSecond, ConnectionBurst, TimeProvider.System);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
+                await pace.TakeAsync(cancellationToken);
                 var stream = _socket is null ? await AcceptPipeAsync(cancellationToken) : await AcceptSocketAsync(_socket, cancellationToken);
                 if (stream is null)
                     continue;

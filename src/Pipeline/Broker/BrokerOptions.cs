@@ -25,6 +25,10 @@ public sealed record BrokerOptions
 
     /// <summary>Time limits.</summary>
     public TimeLimits Limits { get; init; } = new();
+
+    /// <summary>Resident memory past which an app-server is replaced, between turns, in bytes. It starts at 140 to 200 MiB, and each loaded thread
+    /// costs about one: this many are a leak.</summary>
+    public long MaxAppServerBytes { get; init; } = 1024L * 1024 * 1024;
 }
 
 /// <summary>How a broker process ended.</summary>

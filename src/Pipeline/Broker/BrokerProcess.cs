@@ -35,6 +35,7 @@ public static class BrokerProcess
             // A broker lives for hours and does little: memory matters more than the last bit of speed. Only what is called ten thousand
             // times (hexadecimal; the default is 30) is compiled anew while it runs: routing is, starting is not. Saves 4 MiB.
             ["DOTNET_GCConserveMemory"] = "7",
+            ["DOTNET_GCgen0size"] = "400000", // 4 MiB; by itself as much as the processor's cache, which would be the broker's size after an hour.
             ["DOTNET_TieredCompilation"] = "1",
             ["DOTNET_TC_CallCountThreshold"] = "2710",
         };

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Broker;
@@ -38,6 +37,9 @@ public static class BrokerProtocol
 
     /// <summary>Notification to clients: the app-server ended, its turns with it.</summary>
     public const string AppServerLost = "broker/appServerLost";
+
+    /// <summary>Notification to whom it concerns: a request of the app-server was answered by the broker's policy.</summary>
+    public const string Answered = "broker/answered";
 }
 
 /// <summary>Params of <see cref="BrokerProtocol.Hello"/>.</summary>
@@ -103,14 +105,29 @@ public sealed record BrokerStatus
     /// <summary>Version of the tool that runs it.</summary>
     public required string ToolVersion { get; init; }
 
+    /// <summary>Version of the broker's own protocol.</summary>
+    public int Protocol { get; init; }
+
+    /// <summary>What its app-server was started for.</summary>
+    public string Fingerprint { get; init; } = "";
+
     /// <summary>When it was started.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Seconds since then.</summary>
     public double UptimeSeconds { get; init; }
 
+    /// <summary>Seconds since somebody last had use for it.</summary>
+    public double IdleSeconds { get; init; }
+
     /// <summary>Connected clients, the asking one left out.</summary>
     public int Clients { get; init; }
+
+    /// <summary>Each of them.</summary>
+    public IReadOnlyList<BrokerClient> ClientList { get; init; } = [];
+
+    /// <summary>Connections accepted since its start.</summary>
+    public int ConnectionsAccepted { get; init; }
 
     /// <summary>Turns running.</summary>
     public IReadOnlyList<BrokerTurn> Turns { get; init; } = [];
@@ -133,6 +150,12 @@ public sealed record BrokerStatus
     /// <summary>How often an app-server was started.</summary>
     public int AppServerStarts { get; init; }
 
+    /// <summary>How many of them replaced one that had ended.</summary>
+    public int AppServerRestarts { get; init; }
+
+    /// <summary>Why the last one ended or did not start; null when none has.</summary>
+    public string? LastAppServerEnd { get; init; }
+
     /// <summary>Resident memory of the broker, in bytes.</summary>
     public long MemoryBytes { get; init; }
 
@@ -149,8 +172,25 @@ public sealed record BrokerStatus
 /// <summary>A turn running in the broker.</summary>
 public sealed record BrokerTurn(string ThreadId, string? TurnId, string? JobId);
 
+/// <summary>A client connected to the broker.</summary>
+/// <param name="Id">Number of its connection, as in the log.</param>
+/// <param name="JobId">The job it works for; null for none.</param>
+/// <param name="SessionId">The Claude session it named; null for none.</param>
+/// <param name="Threads">Threads that belong to it.</param>
+/// <param name="OpenRequests">Requests of it that are not answered yet.</param>
+/// <param name="QueuedBytes">Bytes it has not read yet.</param>
+/// <param name="DroppedDeltas">Deltas dropped because it read too slowly.</param>
+public sealed record BrokerClient(
+    int Id, string? JobId, string? SessionId, int Threads, int OpenRequests, long QueuedBytes, long DroppedDeltas);
+
 /// <summary>The broker's app-server, for people and programs.</summary>
-public sealed record AppServerStatus(int Pid, string UserAgent, int Generation, long? MemoryBytes);
+/// <param name="Pid">Its process.</param>
+/// <param name="UserAgent">What it calls itself.</param>
+/// <param name="Version">Its version; null when it cannot be read.</param>
+/// <param name="Generation">1 for the broker's first, one more for each successor.</param>
+/// <param name="PendingCalls">Calls it has not answered yet.</param>
+/// <param name="MemoryBytes">Its resident memory; null when it cannot be read.</param>
+public sealed record AppServerStatus(int Pid, string UserAgent, string? Version, int Generation, int PendingCalls, long? MemoryBytes);
 
 /// <summary>Params of <see cref="BrokerProtocol.Drain"/>.</summary>
 /// <param name="Reason">Why, for the log.</param>
@@ -184,20 +224,7 @@ public sealed record ThreadServerParams(string ThreadId, ProcessIdentity Process
 /// <summary>Params of <see cref="BrokerProtocol.AppServerLost"/>.</summary>
 public sealed record AppServerLostParams(string Message);
 
-/// <summary>JSON of the broker's own messages.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(HelloParams))]
-[JsonSerializable(typeof(HelloResult))]
-[JsonSerializable(typeof(BrokerStatus))]
-[JsonSerializable(typeof(DrainParams))]
-[JsonSerializable(typeof(DrainResult))]
-[JsonSerializable(typeof(ThreadParams))]
-[JsonSerializable(typeof(TurnActiveResult))]
-[JsonSerializable(typeof(StopTurnResult))]
-[JsonSerializable(typeof(SessionParams))]
-[JsonSerializable(typeof(ThreadServerParams))]
-[JsonSerializable(typeof(AppServerLostParams))]
-public sealed partial class BrokerJson : JsonSerializerContext;
+/// <summary>Params of <see cref="BrokerProtocol.Answered"/>.</summary>
+/// <param name="ThreadId">The thread it was about; null for none.</param>
+/// <param name="Sentence">What was asked and answered, for the job's log.</param>
+public sealed record AnsweredParams(string? ThreadId, string Sentence);

@@ -1,4 +1,5 @@
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 
@@ -10,7 +11,7 @@ internal enum RecordCheck
     /// <summary>Both are as they should be.</summary>
     Fine,
 
-    /// <summary>The record was missing and stands again.</summary>
+    /// <summary>The record was missing or damaged and stands again.</summary>
     PublishedAgain,
 
     /// <summary>Another instance is named there, or the socket, the workspace or the state folder is gone: this one is not wanted any more.</summary>
@@ -22,6 +23,7 @@ internal sealed class BrokerRecordKeeper(IStateStore store, BrokerRecord record,
 {
     private readonly Lock _gate = new();
     private BrokerRecord _record = record;
+    private FileFacts? _socket;
 
     public BrokerRecord Record => _record;
 
@@ -33,20 +35,31 @@ internal sealed class BrokerRecordKeeper(IStateStore store, BrokerRecord record,
             if (!force && _record.AppServer == appServer)
                 return;
             _record = _record with { AppServer = appServer };
+            _socket ??= LookAtSocket();
             store.PublishBroker(_record);
         }
     }
 
+    /// <summary>Looks at the endpoint without following it; null when nothing is there, or where endpoints are no files.</summary>
+    private FileFacts? LookAtSocket() => OperatingSystem.IsWindows() ? null : NativeDisk.Instance.Look(_record.Endpoint);
+
     /// <summary>Looks at the record, the socket and the folders.</summary>
-    /// <param name="mayPublish">Whether a missing record is published again.</param>
+    /// <param name="mayPublish">Whether a missing or damaged record is published again.</param>
     public (RecordCheck Check, string? Why) Check(bool mayPublish)
     {
         if (!Directory.Exists(store.Workspace.Root))
             return (RecordCheck.Superseded, "the workspace is gone");
         if (!Directory.Exists(store.Paths.Directory))
             return (RecordCheck.Superseded, "the state folder is gone");
-        if (!OperatingSystem.IsWindows() && !File.Exists(_record.Endpoint))
-            return (RecordCheck.Superseded, "the socket is gone");
+        if (!OperatingSystem.IsWindows())
+        {
+            var socket = LookAtSocket();
+            if (socket is null)
+                return (RecordCheck.Superseded, "the socket is gone");
+            if (_socket is not null && (socket.Device, socket.Inode) != (_socket.Device, _socket.Inode))
+                return (RecordCheck.Superseded, "something else lies where the socket was");
+        }
+
         if (!File.Exists(programPath))
             return (RecordCheck.Superseded, "the tool was removed or replaced");
 
@@ -55,7 +68,7 @@ internal sealed class BrokerRecordKeeper(IStateStore store, BrokerRecord record,
         {
             case { Kind: StateReadKind.Ok, Value: { } found } when found.InstanceId != _record.InstanceId:
                 return (RecordCheck.Superseded, $"instance {found.InstanceId} took over");
-            case { Kind: StateReadKind.Missing } when mayPublish:
+            case { Kind: StateReadKind.Missing or StateReadKind.Corrupt } when mayPublish: // A corrupt one is set aside by that.
                 Publish(_record.AppServer, force: true);
                 return (RecordCheck.PublishedAgain, null);
             default:

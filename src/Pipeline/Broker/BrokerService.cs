@@ -19,6 +19,8 @@ internal sealed class BrokerService(
     IProcessTable processes,
     IServerRequestPolicy policy,
     ITurnProcesses turnProcesses,
+    ProcessTree tree,
+    ProcessEnder ender,
     AppServerLauncher launcher,
     TimeProvider time,
     IHostApplicationLifetime application) : BackgroundService
@@ -28,9 +30,6 @@ internal sealed class BrokerService(
 
     // A probe of doctor or of a client takes the lock for a moment; whoever must have it tries for this long.
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
-
-    // An app-server starts at 140 to 200 MiB and grows with every loaded thread; past this it is replaced between turns.
-    private const long MaxAppServerBytes = 1024L * 1024 * 1024;
 
     /// <summary>How it ended.</summary>
     public BrokerExit Exit { get; private set; } = BrokerExit.CouldNotStart;
@@ -92,12 +91,23 @@ internal sealed class BrokerService(
         var log = new BrokerLog(Path.Combine(store.Paths.LogsDirectory, "broker.log"), options.InstanceId, time);
         log.Write($"started: pid {Environment.ProcessId}, tool {options.ToolVersion}, workspace {store.Workspace.Root}");
         Subreaper.TryEnable();
+        var orphans = new Orphans(options.InstanceId, tree, ender, processes, log);
+        try
+        {
+            await using var board = new Switchboard(Setup(orphans), log, time);
+            await ServeAsync(board, endpoint, brokerLock, log, stoppingToken);
+        }
+        finally
+        {
+            // Its app-servers are gone by now; what they left behind goes too, whatever way this one ends.
+            await orphans.EndAllAsync();
+            log.Write("exits");
+        }
+    }
 
-        var clients = new ClientTable();
-        var threads = new ThreadTable();
-        var router = new EventRouter(threads, clients, policy, log);
-        await using var servers = new AppServerSupervisor(options.InstanceId, StartAppServerAsync, router, log, time);
-        var (first, failure) = await servers.GetAsync(stoppingToken);
+    private async Task ServeAsync(Switchboard board, string endpoint, HeldLock brokerLock, BrokerLog log, CancellationToken stoppingToken)
+    {
+        var (first, failure) = await board.Servers.GetAsync(stoppingToken);
         if (first is null)
         {
             Problem = failure?.Message ?? "The app-server could not be started.";
@@ -106,28 +116,34 @@ internal sealed class BrokerService(
 
         var keeper = new BrokerRecordKeeper(store, FirstRecord(endpoint, first, log), options.ProgramPath);
         var lifetime = new BrokerLifetime(keeper, brokerLock, options.Limits, time, log);
-        var releaser = new ThreadReleaser(Path.Combine(store.Paths.LogsDirectory, "released-threads.log"), options.Limits, log);
-        var warden = new TurnWarden(threads, servers, releaser, turnProcesses, options.Limits, log);
-        var dispatcher = new RequestDispatcher(lifetime, threads, clients, servers, warden);
-        await releaser.MendAsync(first.Server);
+        await board.Releaser.MendAsync(first.Server);
+        OwnAssemblies.Load();
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using (var listener = new BrokerListener(endpoint, log))
         {
             keeper.Publish(first.Server.Identity, force: true);
             Exit = BrokerExit.Done;
-            var accepting = listener.AcceptAsync(clients, stream => _ = ServeClientAsync(stream, clients, dispatcher, warden, log), ending.Token);
-            await WatchAsync(lifetime, clients, threads, servers, ending.Token);
+            var accepting = listener.AcceptAsync(board.Clients, stream => _ = board.ServeAsync(stream, lifetime), ending.Token);
+            await WatchAsync(lifetime, board, ending.Token);
             keeper.Withdraw();
             await ending.CancelAsync();
             await accepting.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 
         TryDelete(endpoint);
-        foreach (var client in clients.All)
+        foreach (var client in board.Clients.All)
             await client.FinishAsync();
-        log.Write("exits");
     }
+
+    private SwitchboardSetup Setup(Orphans orphans) => new(
+        options.InstanceId,
+        StartAppServerAsync,
+        policy,
+        turnProcesses,
+        Path.Combine(store.Paths.LogsDirectory, "released-threads.log"),
+        options.Limits,
+        orphans);
 
     private BrokerRecord FirstRecord(string endpoint, AppServerSlot first, BrokerLog log) => new()
     {
@@ -142,49 +158,27 @@ internal sealed class BrokerService(
         LogFile = log.Path,
     };
 
-    private static async Task ServeClientAsync(
-        Stream stream, ClientTable clients, RequestDispatcher dispatcher, TurnWarden warden, BrokerLog log)
+    private async Task WatchAsync(BrokerLifetime lifetime, Switchboard board, CancellationToken stopping)
     {
-        await using var client = clients.Add(stream);
-        try
-        {
-            await client.RunAsync(dispatcher.HandleAsync);
-            await warden.AbandonAsync(client);
-        }
-        catch (Exception e)
-        {
-            // One client's trouble must never become the others'.
-            log.Write($"client {client.Id} ended badly: {e}");
-        }
-        finally
-        {
-            clients.Remove(client);
-        }
-    }
-
-    private static async Task WatchAsync(
-        BrokerLifetime lifetime, ClientTable clients, ThreadTable threads, AppServerSupervisor servers, CancellationToken stopping)
-    {
+        var thrift = new MemoryThrift();
         while (!stopping.IsCancellationRequested)
         {
-            lifetime.Tick(clients.Count, threads.CountTurns(), clients.LastSessionReleased, servers.KeepsDying);
+            var turns = board.Threads.CountTurns();
+            lifetime.Tick(board.Clients.Count, turns, board.Clients.LastSessionReleased, board.Servers.KeepsDying);
             if (lifetime.Done.IsCompleted)
                 return;
-            foreach (var slot in servers.Living)
-            {
-                slot.Tainted |= Memory.ResidentBytes(slot.Server.Identity.Pid) > MaxAppServerBytes;
-                if (slot.Tainted && threads.CountTurns(slot) == 0)
-                    await servers.StopAsync(slot, "it is replaced");
-            }
-
-            Subreaper.ReapAdopted(servers.Living.Select(s => s.Server.Identity.Pid).ToList());
+            await board.ReplaceWornOutAsync(options.MaxAppServerBytes);
+            Subreaper.ReapAdopted(board.Servers.Living.Select(s => s.Server.Identity.Pid).ToList());
+            thrift.Look(board.Clients.Accepted, isQuiet: board.Clients.Count == 0 && turns == 0);
             try
             {
                 await lifetime.WaitAsync(TickInterval, stopping);
             }
             catch (OperationCanceledException)
             {
-                return; // Told to stop (SIGTERM): connections are closed, clients recover by themselves.
+                // Told to stop (SIGTERM): connections are closed, clients recover by themselves, and a successor may start at once.
+                lifetime.BeginDraining("told to stop by a signal");
+                return;
             }
         }
     }

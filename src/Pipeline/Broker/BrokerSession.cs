@@ -52,8 +52,8 @@ public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits
             var stopped = await Connection.CallAsync(
                 BrokerProtocol.StopTurn,
                 new ThreadParams(turn.ThreadId, turn.TurnId, turn.JobId),
-                BrokerJson.Default.ThreadParams,
-                BrokerJson.Default.StopTurnResult,
+                BrokerJson.ThreadParams,
+                BrokerJson.StopTurnResult,
                 limits.Cancel);
             return new StopProof(stopped.InterruptSent, stopped.TurnEnded, stopped.ProcessesLeft, stopped.Detail);
         }
@@ -64,11 +64,14 @@ public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits
     }
 
     /// <inheritdoc/>
+    public TurnPlace PlaceOf(string threadId) => new(Connection.ServerOf(threadId), Connection.Endpoint);
+
+    /// <inheritdoc/>
     public async Task ReleaseThreadAsync(string threadId)
     {
         try
         {
-            var parameters = RpcJson.Write(new ThreadParams(threadId), BrokerJson.Default.ThreadParams);
+            var parameters = BrokerJson.ThreadParams.ToBytes(new ThreadParams(threadId));
             await Connection.Peer.CallAsync(BrokerProtocol.ReleaseThread, parameters, limits.Call);
         }
         catch (Exception e) when (e is RpcTimeoutException or ConnectionLostException)

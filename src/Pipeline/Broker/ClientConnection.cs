@@ -14,8 +14,14 @@ internal sealed class ClientConnection : IAsyncDisposable
     // What may not be dropped (items, ends of turns, answers) can hold whole diffs; past this the client has stopped reading.
     private const long EssentialBytes = 16 * 1024 * 1024;
 
-    // A client of ours has a handful of calls open; more than this is a fault or an attack.
+    // A client of ours has a handful of calls open; more than this is a fault or an attack. One prompt of the largest size, twice: all
+    // clients share what may wait for an app-server that reads slowly.
     private const int MaxOpenRequests = 64;
+    private const long MaxOpenBytes = 2L * TimeLimits.MaxClientLine;
+
+    // A turn has some five messages of its client. Whoever sends more is read no faster than this.
+    private const int MessagesPerSecond = 2000;
+    private const int MessageBurst = 4000;
 
     // Malformed lines a client may send before it is hung up on.
     private const int MaxMalformed = 32;
@@ -25,12 +31,15 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly OutboundQueue _queue;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<RpcMessage>> _asked = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
+    private readonly Pace _pace;
     private int _openRequests;
+    private long _openBytes;
     private long _lastAsked;
 
-    public ClientConnection(int id, Stream stream)
+    public ClientConnection(int id, Stream stream, TimeProvider? time = null)
     {
         Id = id;
+        _pace = new Pace(MessagesPerSecond, MessageBurst, time ?? TimeProvider.System);
         _stream = stream;
         _reader = new LineReader(stream, TimeLimits.MaxClientLine);
         _queue = new OutboundQueue(stream, DroppableBytes, EssentialBytes);
@@ -44,6 +53,9 @@ internal sealed class ClientConnection : IAsyncDisposable
 
     /// <summary>Lines it sent that were no messages.</summary>
     public int Malformed { get; private set; }
+
+    /// <summary>Requests of it that are not answered yet.</summary>
+    public int OpenRequests => Volatile.Read(ref _openRequests);
 
     public long QueuedBytes => _queue.QueuedBytes;
 
@@ -64,6 +76,7 @@ internal sealed class ClientConnection : IAsyncDisposable
                 var read = await _reader.ReadAsync(_closing.Token);
                 if (read.Kind == LineKind.End)
                     return;
+                await _pace.TakeAsync(_closing.Token);
                 if (read.Kind == LineKind.TooLong)
                     Refuse(default, RpcError.InvalidRequest, $"A line may have {TimeLimits.MaxClientLine} bytes at the most.");
                 else
@@ -92,9 +105,9 @@ internal sealed class ClientConnection : IAsyncDisposable
                 if (_asked.TryRemove(Encoding.UTF8.GetString(message.Id.Span), out var asked))
                     asked.TrySetResult(message);
                 break;
-            case RpcKind.Request when Interlocked.Increment(ref _openRequests) > MaxOpenRequests:
-                Interlocked.Decrement(ref _openRequests);
-                ReplyError(message.Id, new RpcError(RpcError.Overloaded, $"More than {MaxOpenRequests} requests are open on this connection."));
+            case RpcKind.Request when !TryOpen(message):
+                ReplyError(message.Id, new RpcError(
+                    RpcError.Overloaded, $"More than {MaxOpenRequests} requests, or {MaxOpenBytes} bytes of them, are open on this connection."));
                 break;
             case RpcKind.Request:
                 _ = HandleAsync(message, onRequest);
@@ -119,8 +132,24 @@ internal sealed class ClientConnection : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _openRequests);
+            Done(message);
         }
+    }
+
+    private bool TryOpen(RpcMessage message)
+    {
+        var requests = Interlocked.Increment(ref _openRequests);
+        var bytes = Interlocked.Add(ref _openBytes, message.Line.Length);
+        if (requests <= MaxOpenRequests && bytes <= MaxOpenBytes)
+            return true;
+        Done(message);
+        return false;
+    }
+
+    private void Done(RpcMessage message)
+    {
+        Interlocked.Decrement(ref _openRequests);
+        Interlocked.Add(ref _openBytes, -message.Line.Length);
     }
 
     private void Refuse(ReadOnlyMemory<byte> id, int code, string problem)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace CodexCompanion.Pipeline.Broker;
 
 /// <summary>The clients connected at the moment, and the Claude sessions that keep the broker.</summary>
-internal sealed class ClientTable
+internal sealed class ClientTable(TimeProvider? time = null)
 {
     private readonly ConcurrentDictionary<int, ClientConnection> _clients = new();
     private readonly ConcurrentDictionary<string, bool> _sessions = new(StringComparer.Ordinal);
@@ -15,6 +15,9 @@ internal sealed class ClientTable
     /// <summary>Open connections, introduced or not.</summary>
     public int Count => _clients.Count;
 
+    /// <summary>Connections accepted so far.</summary>
+    public int Accepted => Volatile.Read(ref _lastId);
+
     public IReadOnlyList<string> Sessions => [.. _sessions.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>Whether a session was registered and all have been released since.</summary>
@@ -24,7 +27,7 @@ internal sealed class ClientTable
 
     public ClientConnection Add(Stream stream)
     {
-        var client = new ClientConnection(Interlocked.Increment(ref _lastId), stream);
+        var client = new ClientConnection(Interlocked.Increment(ref _lastId), stream, time);
         _clients[client.Id] = client;
         return client;
     }

@@ -7,7 +7,13 @@ namespace CodexCompanion.Pipeline.Broker;
 /// Carries what app-servers say by themselves to whom it concerns: events to the thread's owner, requests to the thread's owner or else
 /// to the policy, the end of an app-server to everybody who had a thread there.
 /// </summary>
-internal sealed class EventRouter(ThreadTable threads, ClientTable clients, IServerRequestPolicy policy, BrokerLog log) : IAppServerEvents
+/// <param name="threads">Whose thread is whose.</param>
+/// <param name="clients">Who is connected.</param>
+/// <param name="policy">Answers what no owner does.</param>
+/// <param name="log">The broker's log.</param>
+/// <param name="onGone">Runs when an app-server and what carried its mark is gone; null for nothing.</param>
+internal sealed class EventRouter(
+    ThreadTable threads, ClientTable clients, IServerRequestPolicy policy, BrokerLog log, Func<Task>? onGone = null) : IAppServerEvents
 {
     // An owner of ours answers by its own policy at once; the app-server must have its answer within about a second either way.
     private static readonly TimeSpan OwnerAnswers = TimeSpan.FromMilliseconds(900);
@@ -34,10 +40,12 @@ internal sealed class EventRouter(ThreadTable threads, ClientTable clients, ISer
     public void OnEnded(AppServerSlot slot, ConnectionLoss loss)
     {
         var lost = threads.RemoveAll(slot);
-        var parameters = RpcJson.Write(new AppServerLostParams(loss.Message), BrokerJson.Default.AppServerLostParams);
+        var parameters = BrokerJson.AppServerLostParams.ToBytes(new AppServerLostParams(loss.Message));
         foreach (var owner in lost.Select(t => t.Owner).OfType<ClientConnection>().Distinct())
             owner.Notify(BrokerProtocol.AppServerLost, parameters);
     }
+
+    public Task OnGoneAsync(AppServerSlot slot) => onGone?.Invoke() ?? Task.CompletedTask;
 
     // Deltas repeat what the item's completion says in full; they may be dropped for a reader that is slow.
     private static bool IsDelta(string method) => method.EndsWith("elta", StringComparison.Ordinal);
@@ -46,17 +54,34 @@ internal sealed class EventRouter(ThreadTable threads, ClientTable clients, ISer
     {
         var owner = request.ThreadId is { } threadId ? threads.Find(threadId)?.Owner : null;
         var answer = owner is null ? null : await owner.AskAsync(request, OwnerAnswers);
-        if (answer is { Error.IsEmpty: true })
+        if (answer is not null)
         {
-            slot.Server.Peer.Reply(request.Id, answer.Result);
+            Answer(slot, request, answer.Result, answer.Error.IsEmpty ? null : RpcJson.ReadError(answer.Error));
             return;
         }
 
         var byPolicy = policy.Answer(request);
-        log.Write($"{request.Method}: {byPolicy.Sentence}");
-        if (byPolicy.Error is { } error)
+        Answer(slot, request, byPolicy.Result, byPolicy.Error);
+        log.Write($"{request.Method}: {(owner is null ? "nobody to ask" : "its owner did not answer")}; the policy did");
+        TellOfAnswer(request.ThreadId, owner, byPolicy.Sentence);
+    }
+
+    private static void Answer(AppServerSlot slot, RpcMessage request, ReadOnlyMemory<byte> result, RpcError? error)
+    {
+        if (error is not null)
             slot.Server.Peer.ReplyError(request.Id, error.Code, error.Message);
         else
-            slot.Server.Peer.Reply(request.Id, byPolicy.Result);
+            slot.Server.Peer.Reply(request.Id, result);
+    }
+
+    // What was answered belongs into the job's log, which its owner keeps. A question about no thread concerns whoever has a turn running.
+    private void TellOfAnswer(string? threadId, ClientConnection? owner, string sentence)
+    {
+        var parameters = BrokerJson.AnsweredParams.ToBytes(new AnsweredParams(threadId, sentence));
+        var concerned = owner is not null ? [owner]
+            : threadId is null ? threads.Where(t => t.Turn is not null).Select(t => t.Owner).OfType<ClientConnection>().Distinct()
+            : [];
+        foreach (var client in concerned)
+            client.Notify(BrokerProtocol.Answered, parameters);
     }
 }

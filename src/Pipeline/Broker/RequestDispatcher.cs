@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.StateStore.Json;
 
 namespace CodexCompanion.Pipeline.Broker;
 
@@ -38,14 +39,14 @@ internal sealed class RequestDispatcher(
 
     private void Greet(ClientConnection client, RpcMessage request)
     {
-        var hello = JsonSerializer.Deserialize(request.Params.Span, BrokerJson.Default.HelloParams) ?? throw new JsonException("params are missing");
+        var hello = Read(request, BrokerJson.HelloParams);
         client.Hello = hello;
         if (hello.JobId is not null)
             lifetime.NoteUse();
         if (hello.SessionId is { Length: > 0 } session)
             clients.RegisterSession(session);
         var answer = lifetime.Describe(hello.Cookie ?? "", threads.CountTurns(), servers.Current);
-        client.Reply(request.Id, RpcJson.Write(answer, BrokerJson.Default.HelloResult));
+        client.Reply(request.Id, BrokerJson.HelloResult.ToBytes(answer));
     }
 
     private async Task AnswerAsync(ClientConnection client, RpcMessage request)
@@ -53,34 +54,34 @@ internal sealed class RequestDispatcher(
         switch (request.Method)
         {
             case BrokerProtocol.Status:
-                client.Reply(request.Id, RpcJson.Write(lifetime.Status(client, threads, clients, servers), BrokerJson.Default.BrokerStatus));
+                client.Reply(request.Id, BrokerStatusFormat.Instance.ToBytes(StatusReport.Of(lifetime, client, threads, clients, servers)));
                 break;
 
             case BrokerProtocol.Drain:
-                var drain = Read(request, BrokerJson.Default.DrainParams);
+                var drain = Read(request, BrokerJson.DrainParams);
                 lifetime.BeginDraining(drain.Reason);
                 if (drain.StopTurns)
                     await Task.WhenAll(threads.Where(t => t.Turn is not null && t.Parent is null).Select(t => warden.StopAsync(t, jobId: null)));
-                client.Reply(request.Id, RpcJson.Write(new DrainResult(threads.CountTurns()), BrokerJson.Default.DrainResult));
+                client.Reply(request.Id, BrokerJson.DrainResult.ToBytes(new DrainResult(threads.CountTurns())));
                 break;
 
             case BrokerProtocol.StopTurn:
-                var stop = Read(request, BrokerJson.Default.ThreadParams);
+                var stop = Read(request, BrokerJson.ThreadParams);
                 var proof = threads.Find(stop.ThreadId) is { } running
                     ? await warden.StopAsync(running, stop.JobId)
                     : new Turns.StopProof(InterruptSent: false, TurnEnded: true, [], "The thread is not loaded here.");
-                client.Reply(request.Id, RpcJson.Write(
-                    new StopTurnResult(proof.InterruptSent, proof.TurnEnded, proof.ProcessesLeft, proof.Detail), BrokerJson.Default.StopTurnResult));
+                client.Reply(request.Id, BrokerJson.StopTurnResult.ToBytes(
+                    new StopTurnResult(proof.InterruptSent, proof.TurnEnded, proof.ProcessesLeft, proof.Detail)));
                 break;
 
             case BrokerProtocol.TurnActive:
-                var asked = Read(request, BrokerJson.Default.ThreadParams);
+                var asked = Read(request, BrokerJson.ThreadParams);
                 var active = threads.Find(asked.ThreadId)?.Turn is not null;
-                client.Reply(request.Id, RpcJson.Write(new TurnActiveResult(active), BrokerJson.Default.TurnActiveResult));
+                client.Reply(request.Id, BrokerJson.TurnActiveResult.ToBytes(new TurnActiveResult(active)));
                 break;
 
             case BrokerProtocol.ReleaseThread:
-                var released = Read(request, BrokerJson.Default.ThreadParams);
+                var released = Read(request, BrokerJson.ThreadParams);
                 if (threads.Find(released.ThreadId) is { } loaded
                     && (loaded.Owner is null || loaded.Owner == client || loaded.Owner.IsGone))
                     await warden.ReleaseAsync(loaded);
@@ -90,7 +91,7 @@ internal sealed class RequestDispatcher(
                 break;
 
             case BrokerProtocol.ReleaseSession:
-                clients.ReleaseSession(Read(request, BrokerJson.Default.SessionParams).SessionId);
+                clients.ReleaseSession(Read(request, BrokerJson.SessionParams).SessionId);
                 client.Reply(request.Id, RpcJson.EmptyObject);
                 break;
 
@@ -213,7 +214,7 @@ internal sealed class RequestDispatcher(
 
     private static void TellServer(ClientConnection client, ThreadEntry entry) => client.Notify(
         BrokerProtocol.ThreadServer,
-        RpcJson.Write(new ThreadServerParams(entry.Id, entry.Slot.Server.Identity), BrokerJson.Default.ThreadServerParams));
+        BrokerJson.ThreadServerParams.ToBytes(new ThreadServerParams(entry.Id, entry.Slot.Server.Identity)));
 
     private async Task StartTurnAsync(ClientConnection client, RpcMessage request, ThreadEntry entry)
     {
@@ -257,7 +258,7 @@ internal sealed class RequestDispatcher(
             client.ReplyRawError(request.Id, reply.RawError);
     }
 
-    private static T Read<T>(RpcMessage request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private static T Read<T>(RpcMessage request, JsonFormat<T> format)
         where T : class =>
-        (request.Params.IsEmpty ? null : JsonSerializer.Deserialize(request.Params.Span, type)) ?? throw new JsonException("params are missing");
+        request.Params.IsEmpty ? throw new JsonException("params are missing") : format.Read(request.Params);
 }

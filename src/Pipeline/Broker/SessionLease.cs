@@ -21,8 +21,8 @@ public static class SessionLease
         await using (stream)
         {
             // Registers no session, and is no client that a broker would stay for.
-            var hello = RpcJson.Write(new HelloParams("release", BrokerProtocol.Version), BrokerJson.Default.HelloParams);
-            var release = RpcJson.Write(new SessionParams(sessionId), BrokerJson.Default.SessionParams);
+            var hello = BrokerJson.HelloParams.ToBytes(new HelloParams("release", BrokerProtocol.Version));
+            var release = BrokerJson.SessionParams.ToBytes(new SessionParams(sessionId));
             byte[] lines =
             [
                 .. RpcMembers.Compose("1"u8, BrokerProtocol.Hello, "params"u8, hello.Span), .. LineEnd,

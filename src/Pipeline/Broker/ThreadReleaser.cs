@@ -21,7 +21,7 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
         try
         {
             await NoteAsync('+', threadId);
-            var parameters = RpcJson.Write(new ThreadParams(threadId), BrokerJson.Default.ThreadParams);
+            var parameters = BrokerJson.ThreadParams.ToBytes(new ThreadParams(threadId));
             var archived = await server.Peer.CallAsync(AppServerMethods.ThreadArchive, parameters, limits.Call);
             if (archived.Error is null)
                 await BringBackAsync(server.Peer, threadId);
@@ -53,7 +53,7 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
 
     private async Task BringBackAsync(RpcPeer peer, string threadId)
     {
-        var parameters = RpcJson.Write(new ThreadParams(threadId), BrokerJson.Default.ThreadParams);
+        var parameters = BrokerJson.ThreadParams.ToBytes(new ThreadParams(threadId));
         var answer = await peer.CallAsync(AppServerMethods.ThreadUnarchive, parameters, limits.Call);
         if (answer.Error is { } error)
             log.Write($"thread {threadId} could not be brought back: {error.Message}");

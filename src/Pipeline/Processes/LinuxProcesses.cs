@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Pipeline.Processes;
 
@@ -35,6 +36,32 @@ internal static class LinuxProcesses
         var wanted = Encoding.UTF8.GetBytes(mark.Text);
         return entries.Where(e => Holds(file.Read(e.Pid, "environ"), wanted, mark.IsPrefix));
     }
+
+    /// <summary>The value of a variable in a process' environment, as it was at its start; null when it has none or cannot be read.</summary>
+    public static string? Variable(int pid, string name)
+    {
+        var begin = name + "=";
+        return Texts(pid, "environ").FirstOrDefault(text => text.StartsWith(begin, StringComparison.Ordinal)) is { } variable ? variable[begin.Length..] : null;
+    }
+
+    /// <summary>The arguments of a process, its program first; none when they cannot be read.</summary>
+    public static IReadOnlyList<string> Arguments(int pid) => Texts(pid, "cmdline");
+
+    /// <summary>Whether a process runs as this user. Root sees the environments of all.</summary>
+    public static bool IsOurs(int pid)
+    {
+        try
+        {
+            return NativeDisk.Instance.Look($"/proc/{pid}")?.Owner == NativeDisk.Instance.User;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // It ended just now, or is hidden.
+        }
+    }
+
+    private static string[] Texts(int pid, string file) =>
+        Encoding.UTF8.GetString(new ProcFile().Read(pid, file)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Reads a line of /proc/PID/stat; null when it is not one.</summary>
     public static ProcessEntry? Parse(int pid, ReadOnlySpan<byte> stat)

@@ -15,9 +15,12 @@ public sealed class ProcessEnder(IProcessTable processes, TimeProvider time)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Ends the given processes.</summary>
+    /// <param name="targets">The processes.</param>
+    /// <param name="limit">How long it may take in all.</param>
+    /// <param name="politeness">How long after SIGTERM one may take to end by itself; null for what ordinary commands need.</param>
     /// <returns>Those left when the limit was over; empty when all are gone.</returns>
-    public Task<IReadOnlyList<FoundProcess>> EndAsync(IReadOnlyList<FoundProcess> targets, TimeSpan limit) =>
-        EndAsync(() => LivingOf(targets), limit);
+    public Task<IReadOnlyList<FoundProcess>> EndAsync(IReadOnlyList<FoundProcess> targets, TimeSpan limit, TimeSpan? politeness = null) =>
+        EndAsync(() => LivingOf(targets), limit, politeness);
 
     /// <summary>Those of some processes that still run. What cannot be looked at is not called gone (and never signalled).</summary>
     public IReadOnlyList<FoundProcess> LivingOf(IReadOnlyList<FoundProcess> targets) =>
@@ -27,10 +30,13 @@ public sealed class ProcessEnder(IProcessTable processes, TimeProvider time)
     /// Ends what a search finds, and searches again until it finds nothing: a process may start another one while it is being ended.
     /// </summary>
     /// <returns>Those left when the limit was over; empty when all are gone.</returns>
-    public async Task<IReadOnlyList<FoundProcess>> EndAsync(Func<IReadOnlyList<FoundProcess>> find, TimeSpan limit)
+    public Task<IReadOnlyList<FoundProcess>> EndAsync(Func<IReadOnlyList<FoundProcess>> find, TimeSpan limit) =>
+        EndAsync(find, limit, given: null);
+
+    private async Task<IReadOnlyList<FoundProcess>> EndAsync(Func<IReadOnlyList<FoundProcess>> find, TimeSpan limit, TimeSpan? given)
     {
         var start = time.GetTimestamp();
-        var politeness = limit / 3 < Politeness ? limit / 3 : Politeness;
+        var politeness = given ?? (limit / 3 < Politeness ? limit / 3 : Politeness);
         var asked = new Dictionary<ProcessIdentity, long>();
         while (true)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.StateStore.Processes;
 
@@ -32,6 +33,32 @@ public sealed class ProcessTree(IProcessTable processes)
     /// <summary>The same for a variable whose value only begins so.</summary>
     public IReadOnlyList<FoundProcess> MarkedByPrefix(string name, string prefix) =>
         Marked(new EnvironmentMark(name, prefix, IsPrefix: true));
+
+    /// <summary>Every process of this user that has a variable, with its value; without this process and those it descends from, and
+    /// without descendants that dropped it. Linux only: elsewhere none is found.</summary>
+    public IReadOnlyList<MarkedProcess> AllMarked(string name) => OperatingSystem.IsLinux() ? MarkedHere(name) : [];
+
+    /// <summary>Every process of this user that was called with an argument which ends so; the same limits. Linux only.</summary>
+    public IReadOnlyList<CalledProcess> Called(string argumentEnd) => OperatingSystem.IsLinux() ? CalledHere(argumentEnd) : [];
+
+    [SupportedOSPlatform("linux")]
+    private List<MarkedProcess> MarkedHere(string name) =>
+        [.. Ours().Select(p => LinuxProcesses.Variable(p.Identity.Pid, name) is { } value ? new MarkedProcess(p, value) : null).OfType<MarkedProcess>()];
+
+    [SupportedOSPlatform("linux")]
+    private List<CalledProcess> CalledHere(string argumentEnd) =>
+    [
+        .. Ours().Select(p => new CalledProcess(p, LinuxProcesses.Arguments(p.Identity.Pid)))
+            .Where(p => p.Arguments.Any(argument => argument.EndsWith(argumentEnd, StringComparison.Ordinal))),
+    ];
+
+    [SupportedOSPlatform("linux")]
+    private List<FoundProcess> Ours()
+    {
+        var entries = LinuxProcesses.List();
+        var us = Ancestry(entries, Environment.ProcessId);
+        return Identified(entries.Where(e => !e.HasEnded && !us.Contains(e.Pid) && LinuxProcesses.IsOurs(e.Pid)));
+    }
 
     private List<FoundProcess> Marked(EnvironmentMark mark)
     {

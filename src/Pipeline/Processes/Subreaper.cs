@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Processes;
 
@@ -19,6 +20,25 @@ public static class Subreaper
     /// <param name="except">Children to leave alone besides.</param>
     /// <returns>How many were collected.</returns>
     public static int ReapAdopted(params IReadOnlyCollection<int> except) => OperatingSystem.IsLinux() ? Reap(except) : 0;
+
+    /// <summary>Adopted children that live. Those started through <see cref="ChildProcess"/> and <see cref="DetachedProcess"/> are none.</summary>
+    /// <param name="processes">Tells their identities.</param>
+    public static IReadOnlyList<FoundProcess> Adopted(IProcessTable processes) => OperatingSystem.IsLinux() ? Find(processes) : [];
+
+    [SupportedOSPlatform("linux")]
+    private static List<FoundProcess> Find(IProcessTable processes)
+    {
+        var adopted = UnixChildren.Undisturbed(isOurs => LinuxProcesses.List().FindAll(e =>
+            !e.HasEnded && e.ParentPid == Environment.ProcessId && !isOurs(e.Pid)));
+        var found = new List<FoundProcess>();
+        foreach (var entry in adopted)
+        {
+            if (processes.Identify(entry.Pid) is { } identity && entry.StartTime == identity.StartTime)
+                found.Add(new FoundProcess(identity, entry.Command));
+        }
+
+        return found;
+    }
 
     [SupportedOSPlatform("linux")]
     private static int Reap(IReadOnlyCollection<int> except)

@@ -33,7 +33,7 @@ public sealed class LineReader(Stream stream, int maxLineBytes)
     private int _end;
     private bool _skipping;
 
-    /// <summary>The next line. Lines made of white space are passed over.</summary>
+    /// <summary>The next line. Lines made of white space are passed over. Cancelled, it answers that there is none.</summary>
     /// <exception cref="IOException">The stream failed.</exception>
     public async ValueTask<LineRead> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -66,10 +66,23 @@ public sealed class LineReader(Stream stream, int maxLineBytes)
             }
 
             MakeRoom();
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            var read = await ReadSomeAsync(cancellationToken);
             if (read == 0)
                 return new LineRead(LineKind.End, default);
             _end += read;
+        }
+    }
+
+    // Caught where it begins: every connection ends this way, and an exception costs at each level it passes.
+    private async ValueTask<int> ReadSomeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return 0;
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace CodexCompanion.Pipeline.Rpc;
 
@@ -9,9 +8,6 @@ public static class RpcJson
 {
     /// <summary>An empty object: the params of a method without any.</summary>
     public static ReadOnlyMemory<byte> EmptyObject { get; } = "{}"u8.ToArray();
-
-    /// <summary>Serialises a value with its source-generated description.</summary>
-    public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 
     /// <summary>Writes an object by hand: <paramref name="members"/> writes what is inside of it.</summary>
     public static ReadOnlyMemory<byte> WriteObject(Action<Utf8JsonWriter> members)

@@ -135,10 +135,6 @@ public sealed class RpcPeer : IAsyncDisposable
         {
             loss = await ReadUntilEndAsync();
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
-        {
-            return; // Close has said why already.
-        }
         catch (Exception e)
         {
             // Whatever it was, nobody reads any more, and nobody may go on waiting for an answer.

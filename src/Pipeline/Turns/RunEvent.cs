@@ -1,3 +1,5 @@
+using CodexCompanion.StateStore.Processes;
+
 namespace CodexCompanion.Pipeline.Turns;
 
 /// <summary>Something a run has to tell while it goes on.</summary>
@@ -8,7 +10,11 @@ public abstract record RunEvent
     }
 
     /// <summary>The thread is known; a run killed from now on can be resumed by hand.</summary>
-    public sealed record ThreadKnown(string ThreadId, string? Model, string? Effort) : RunEvent;
+    public sealed record ThreadKnown(string ThreadId, string? Model, string? Effort) : RunEvent
+    {
+        /// <summary>Where its turn will run: what is to be proved gone before anybody else takes the thread up.</summary>
+        public TurnPlace Place { get; init; } = TurnPlace.Unknown;
+    }
 
     /// <summary>The server accepted the turn.</summary>
     public sealed record TurnAccepted(string ThreadId, string TurnId) : RunEvent;
@@ -24,6 +30,15 @@ public abstract record RunEvent
 
     /// <summary>A step of the pipeline ended.</summary>
     public sealed record Trail(TrailEntry Entry) : RunEvent;
+}
+
+/// <summary>Where a turn runs.</summary>
+/// <param name="AppServer">The process; null when it is not known.</param>
+/// <param name="BrokerEndpoint">Where the broker of that process listens; null when there is none.</param>
+public sealed record TurnPlace(ProcessIdentity? AppServer, string? BrokerEndpoint)
+{
+    /// <summary>Nothing is known.</summary>
+    public static TurnPlace Unknown { get; } = new(AppServer: null, BrokerEndpoint: null);
 }
 
 /// <summary>One line of the trail every run leaves.</summary>

@@ -28,9 +28,12 @@ public sealed record ThreadSnapshot(string ThreadId, IReadOnlyList<SnapshotTurn>
 
     /// <summary>What became of the turn that a message of ours started.</summary>
     /// <param name="clientMessageId">The id the message was sent with.</param>
-    public TurnFate FindTurn(string clientMessageId)
+    /// <param name="turnId">The turn, where it is known: the message may have been sent again under another id. Null otherwise.</param>
+    public TurnFate FindTurn(string clientMessageId, string? turnId = null)
     {
-        if (Turns.LastOrDefault(t => t.ClientIds.Contains(clientMessageId, StringComparer.Ordinal)) is not { } turn)
+        var turn = Turns.LastOrDefault(t => turnId is not null && t.Id == turnId)
+            ?? Turns.LastOrDefault(t => t.ClientIds.Contains(clientMessageId, StringComparer.Ordinal));
+        if (turn is null)
             return Turns.Count > 0 && !Turns[^1].KeepsClientIds ? new TurnFate.Unknown() : new TurnFate.NotThere();
         return turn.Status switch
         {

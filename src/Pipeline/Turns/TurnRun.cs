@@ -69,7 +69,7 @@ internal sealed class TurnRun(
     {
         _thread = thread;
         progress.ThreadId = thread.ThreadId;
-        events.Tell(new RunEvent.ThreadKnown(thread.ThreadId, thread.Model, thread.Effort));
+        events.Tell(new RunEvent.ThreadKnown(thread.ThreadId, thread.Model, thread.Effort) { Place = session.PlaceOf(thread.ThreadId) });
         foreach (var remark in thread.Remarks)
             events.Note(remark);
         turn.ThreadIs(thread.ThreadId, thread.Cwd);

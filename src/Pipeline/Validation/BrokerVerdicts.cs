@@ -35,7 +35,7 @@ public static class BrokerVerdicts
         { Lock: LockState.Held, Endpoint: EndpointState.Busy } =>
             new(VerdictKind.Busy, "The broker lives and its queue of new connections is full."),
         { Lock: LockState.Held, Endpoint: EndpointState.Silent, Process: ProcessPresence.Same or ProcessPresence.Unknown }
-            when facts.RecordAge < wanted.StartLimit =>
+            when facts.RecordAge < wanted.StartLimit && facts.RecordAge > -wanted.StartLimit => // From the future: the clock was set back.
             new(VerdictKind.Starting, "The broker was started a moment ago and does not listen yet."),
         { Lock: LockState.Held, Endpoint: EndpointState.Silent } =>
             new(VerdictKind.Unresponsive, "The broker lock is held and nobody listens at the recorded endpoint."),

@@ -28,7 +28,7 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
             file = disk.OpenExclusively(Path, create: true);
             if (file is null)
                 return new LockAttempt.Held(LockHolderFile.Read(disk, Path));
-            if (!Excludes())
+            if (!disk.KeepsOthersOut(Path, file))
                 return new LockAttempt.Unusable(DoNotWork());
 
             LockHolderFile.Write(disk, Path, new LockHolder(processes.Self, purpose, time.GetUtcNow()));
@@ -81,7 +81,7 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
             using var file = disk.OpenExclusively(Path, create: false);
             if (file is null)
                 return new LockProbe(LockState.Held, LockHolderFile.Read(disk, Path), Reason: null);
-            return Excludes()
+            return disk.KeepsOthersOut(Path, file)
                 ? new LockProbe(LockState.Free, Holder: null, Reason: null)
                 : new LockProbe(LockState.Unusable, Holder: null, DoNotWork());
         }
@@ -98,14 +98,8 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
     /// <summary>The name that a holder left who did not give the lock back; a living one's, too. Null when there is none.</summary>
     public LockHolder? ReadHolder() => LockHolderFile.Read(disk, Path);
 
-    // On some file systems, and with DOTNET_SYSTEM_IO_DISABLEFILELOCKING=1, opening for oneself alone "succeeds" for everybody.
-    private bool Excludes()
-    {
-        using var second = disk.OpenExclusively(Path, create: false);
-        return second is null;
-    }
-
     private string NotAFile() => $"The lock {Path} is not a regular file.";
 
+    // On some file systems, and with DOTNET_SYSTEM_IO_DISABLEFILELOCKING=1, opening for oneself alone "succeeds" for everybody.
     private string DoNotWork() => $"Locks do not work in {System.IO.Path.GetDirectoryName(Path)}: two could hold {System.IO.Path.GetFileName(Path)} at once.";
 }

@@ -61,6 +61,14 @@ public interface INativeDisk
     /// <returns>The open file; null when somebody else has it.</returns>
     Stream? OpenExclusively(string path, bool create);
 
+    /// <summary>
+    /// Whether a file that <see cref="OpenExclusively"/> opened really keeps everybody else out: where locks do not work, that opening
+    /// succeeds for all.
+    /// </summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="own">It, as it was opened.</param>
+    bool KeepsOthersOut(string path, Stream own);
+
     /// <summary>Appends in one write, creating the file privately when it is missing.</summary>
     void Append(string path, ReadOnlySpan<byte> bytes);
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore.Disk;
 
@@ -21,7 +20,7 @@ internal static class LockHolderFile
         {
             File.Delete(path); // A killed holder leaves its name.
             using var stream = disk.CreatePrivateFile(path);
-            stream.Write(JsonSerializer.SerializeToUtf8Bytes(holder, StateJson.Context.LockHolder));
+            stream.Write(LockHolderFormat.Instance.ToBytes(holder).Span);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,8 +48,8 @@ internal static class LockHolderFile
             if (disk.Look(path) is not { Kind: FileKind.Regular, Size: < Largest })
                 return null;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var holder = JsonSerializer.Deserialize(stream, StateJson.Context.LockHolder);
-            return holder is { Process.StartTime: not null, Purpose: not null } ? holder : null;
+            using var document = JsonDocument.Parse(stream);
+            return LockHolderFormat.Instance.Read(document.RootElement);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -84,6 +84,17 @@ public sealed class NativeDisk : INativeDisk
     }
 
     /// <inheritdoc/>
+    public bool KeepsOthersOut(string path, Stream own)
+    {
+        // Asked of libc and not by opening it once more: it is refused, nearly always, and an exception a lock is what a short command
+        // would spend most of its time on. Refused by whom? Who has a lock may take it again.
+        if (!OperatingSystem.IsWindows())
+            return UnixCalls.IsLocked(path) && UnixCalls.TryLock(((FileStream)own).SafeFileHandle, path);
+        using var second = OpenExclusively(path, create: false);
+        return second is null;
+    }
+
+    /// <inheritdoc/>
     public void Append(string path, ReadOnlySpan<byte> bytes)
     {
         if (OperatingSystem.IsWindows())

@@ -1,6 +1,6 @@
 using System.IO.Abstractions;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using CodexCompanion.StateStore.Json;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore.Disk;
@@ -37,17 +37,17 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
     }
 
     /// <summary>Reads one JSON record with a <c>version</c>.</summary>
-    public StateRead<T> Read<T>(string path, int limit, int currentVersion, JsonTypeInfo<T> type)
+    public StateRead<T> Read<T>(string path, int limit, int currentVersion, JsonFormat<T> format)
         where T : class
     {
         var read = ReadBytes(path, limit);
         if (read.Value is null)
             return new StateRead<T>(read.Kind, Value: null, read.Detail);
-        return Parse(path, read.Value, currentVersion, type);
+        return Parse(path, read.Value, currentVersion, format);
     }
 
     /// <summary>Understands one JSON record with a <c>version</c>.</summary>
-    public static StateRead<T> Parse<T>(string path, ReadOnlyMemory<byte> bytes, int currentVersion, JsonTypeInfo<T> type)
+    public static StateRead<T> Parse<T>(string path, ReadOnlyMemory<byte> bytes, int currentVersion, JsonFormat<T> format)
         where T : class
     {
         var name = Path.GetFileName(path);
@@ -60,9 +60,7 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
                 return StateRead<T>.Bad(StateReadKind.Corrupt, $"{name} holds no JSON object.");
             if (VersionOf(document.RootElement) > currentVersion)
                 return StateRead<T>.Bad(StateReadKind.TooNew, $"{name} was written by a later version of codex-companion.");
-            return document.RootElement.Deserialize(type) is { } value
-                ? StateRead<T>.Ok(value)
-                : StateRead<T>.Bad(StateReadKind.Corrupt, $"{name} holds nothing.");
+            return StateRead<T>.Ok(format.Read(document.RootElement));
         }
         catch (JsonException e)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 
 namespace CodexCompanion.StateStore.Disk;
 
@@ -19,6 +20,7 @@ internal static partial class UnixCalls
     /// <summary>EACCES.</summary>
     public const int AccessDenied = 13;
 
+    private const int ExclusiveAtOnce = 2 | 4; // LOCK_EX | LOCK_NB
     private const int WritableAndSearchable = 3;
     private const int Interrupted = 4;
     private const int InvalidArgument = 22;
@@ -43,6 +45,29 @@ internal static partial class UnixCalls
                 return; // This file system keeps no folder entries to flush.
             throw Failure(folder, error);
         }
+    }
+
+    /// <summary>Whether a file is locked with flock, which is what <see cref="FileShare.None"/> means on unix.</summary>
+    public static bool IsLocked(string path)
+    {
+        using var handle = OpenOrThrow(path, DoNotBlock);
+        using var borrowed = new SafeFileHandle(handle.Value, ownsHandle: false);
+        return !TryLock(borrowed, path);
+    }
+
+    /// <summary>Locks an open file with flock, at once or not at all; one that is locked by this very opening stays so.</summary>
+    public static bool TryLock(SafeFileHandle file, string path)
+    {
+        while (Lock(file, ExclusiveAtOnce) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error == WouldBlock)
+                return false;
+            if (error != Interrupted)
+                throw Failure(path, error);
+        }
+
+        return true;
     }
 
     public static unsafe void Append(string path, ReadOnlySpan<byte> bytes)
@@ -80,6 +105,9 @@ internal static partial class UnixCalls
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint Write(int descriptor, byte* bytes, nint count);

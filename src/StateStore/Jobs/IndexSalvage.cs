@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CodexCompanion.StateStore.Json;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore.Jobs;
@@ -20,7 +21,7 @@ internal static class IndexSalvage
                 if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
                     continue;
                 if (reader.ValueTextEquals("config"u8))
-                    config = Value(ref reader, StateJson.Context.WorkspaceConfig) ?? config;
+                    config = Value(ref reader, WorkspaceConfigFormat.Instance) ?? config;
                 else if (reader.ValueTextEquals("jobs"u8))
                     ReadJobs(ref reader, jobs);
                 else if (!reader.TrySkip())
@@ -41,15 +42,15 @@ internal static class IndexSalvage
             return;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (Element(ref reader, StateJson.Context.JobRecord) is { } job && JobIds.IsValid(job.Id))
+            if (Element(ref reader, JobRecordFormat.Instance) is { } job && JobIds.IsValid(job.Id))
                 jobs[job.Id] = job;
         }
     }
 
-    private static T? Value<T>(ref Utf8JsonReader reader, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-        where T : class => reader.Read() ? Element(ref reader, type) : null;
+    private static T? Value<T>(ref Utf8JsonReader reader, JsonFormat<T> format)
+        where T : class => reader.Read() ? Element(ref reader, format) : null;
 
-    private static T? Element<T>(ref Utf8JsonReader reader, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private static T? Element<T>(ref Utf8JsonReader reader, JsonFormat<T> format)
         where T : class
     {
         if (!JsonDocument.TryParseValue(ref reader, out var document))
@@ -58,7 +59,7 @@ internal static class IndexSalvage
         {
             try
             {
-                return document.RootElement.Deserialize(type);
+                return format.Read(document.RootElement);
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NotSupportedException)
             {

@@ -1,5 +1,4 @@
 using System.IO.Abstractions;
-using System.Text.Json;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
 
@@ -19,7 +18,7 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     {
         if (!JobIds.IsValid(id))
             return StateRead<JobRecord>.Missing();
-        var read = _reader.Read(paths.JobFile(id), Largest, JobRecord.CurrentVersion, StateJson.Context.JobRecord);
+        var read = _reader.Read(paths.JobFile(id), Largest, JobRecord.CurrentVersion, JobRecordFormat.Instance);
         return read.Value is null || read.Value.Id == id
             ? read
             : StateRead<JobRecord>.Bad(StateReadKind.Corrupt, $"{id}.json names another job.");
@@ -27,6 +26,17 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
 
     /// <summary>Whether anything lies where the job's file belongs.</summary>
     public bool Exists(string id) => disk.Look(paths.JobFile(id)) is not null;
+
+    /// <summary>Deletes a finished job's log and record, in this order: a record without its log still tells what became of the job.</summary>
+    /// <returns>Whether nothing of it is left; false for a job that is not finished, or whose record cannot be read.</returns>
+    public bool Delete(string id)
+    {
+        if (!JobIds.IsValid(id) || Read(id) is not ({ Kind: StateReadKind.Missing } or { Value.IsFinished: true }))
+            return false;
+        files.File.Delete(paths.JobLog(id));
+        files.File.Delete(paths.JobFile(id));
+        return true;
+    }
 
     /// <summary>Every job that can be read. Those that cannot are left where they are.</summary>
     public IEnumerable<JobRecord> All()
@@ -43,9 +53,9 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     /// <summary>Writes a job, durably.</summary>
     public void Write(JobRecord job)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(job with { Version = JobRecord.CurrentVersion }, StateJson.Context.JobRecord);
+        var content = JobRecordFormat.Instance.ToBytes(job with { Version = JobRecord.CurrentVersion }, indented: true);
         if (content.Length > Largest)
             throw new StateStoreException(StateFailure.InvalidJob, $"The record of {job.Id} would have {content.Length} bytes, more than can be kept.");
-        _writer.Write(paths.JobFile(job.Id), content);
+        _writer.Write(paths.JobFile(job.Id), content.Span);
     }
 }

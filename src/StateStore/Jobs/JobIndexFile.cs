@@ -1,5 +1,4 @@
 using System.IO.Abstractions;
-using System.Text.Json;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
 
@@ -15,7 +14,7 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     private readonly AtomicFile _writer = new(files, disk);
 
     /// <summary>Reads it as it is.</summary>
-    public StateRead<JobIndex> Read() => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, StateJson.Context.JobIndex);
+    public StateRead<JobIndex> Read() => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, JobIndexFormat.Instance);
 
     /// <summary>An index made of the job files alone, in memory.</summary>
     public JobIndex FromJobFiles(JobIndex? kept = null)
@@ -54,7 +53,7 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
 
         var after = change(before) with { Version = JobIndex.CurrentVersion };
         after = after with { Config = config ?? after.Config };
-        _writer.Write(paths.IndexFile, JsonSerializer.SerializeToUtf8Bytes(after, StateJson.Context.JobIndex));
+        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
         return after;
     }
 
@@ -75,7 +74,7 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         var kept = read.Value ?? IndexSalvage.From(bytes ?? []);
         var one = kept with { Jobs = [.. kept.Jobs.Where(job => JobIds.IsValid(job.Id)).DistinctBy(job => job.Id, StringComparer.Ordinal)] };
         var after = kept with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(one).Jobs };
-        _writer.Write(paths.IndexFile, JsonSerializer.SerializeToUtf8Bytes(after, StateJson.Context.JobIndex));
+        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
         return true;
     }
 

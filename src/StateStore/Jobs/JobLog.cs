@@ -19,7 +19,7 @@ internal sealed class JobLog(INativeDisk disk, StatePaths paths, TimeProvider ti
             var path = paths.JobLog(jobId);
             if (disk.Look(path) is { Kind: not FileKind.Regular })
                 return;
-            var line = $"[{TimestampConverter.Write(time.GetUtcNow())}] {text.TrimEnd().ReplaceLineEndings(Continuation)}\n";
+            var line = $"[{Timestamp.Write(time.GetUtcNow())}] {text.TrimEnd().ReplaceLineEndings(Continuation)}\n";
             disk.Append(path, Encoding.UTF8.GetBytes(line));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

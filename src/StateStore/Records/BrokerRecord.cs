@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.StateStore.Records;
@@ -43,9 +42,8 @@ public sealed record BrokerRecord
     /// <summary>Path of the broker's log.</summary>
     public required string LogFile { get; init; }
 
-    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; set; }
+    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    public Dictionary<string, JsonElement>? Extra { get; init; }
 
     /// <summary>Whether a text can be an instance id. It becomes part of file names, so nothing but ASCII letters and digits.</summary>
     public static bool IsValidInstanceId(string? text) => text is { Length: > 0 and <= 64 } && text.All(char.IsAsciiLetterOrDigit);

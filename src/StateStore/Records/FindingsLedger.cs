@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace CodexCompanion.StateStore.Records;
 
@@ -70,9 +69,8 @@ public sealed record FindingRecord
     /// <summary>The review that last reported it.</summary>
     public string? JobId { get; init; }
 
-    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; set; }
+    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    public Dictionary<string, JsonElement>? Extra { get; init; }
 }
 
 /// <summary><c>findings.json</c>: what reviews of this workspace found, and what became of it.</summary>
@@ -87,7 +85,6 @@ public sealed record FindingsLedger
     /// <summary>The findings, oldest first.</summary>
     public IReadOnlyList<FindingRecord> Findings { get; init; } = [];
 
-    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; set; }
+    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    public Dictionary<string, JsonElement>? Extra { get; init; }
 }

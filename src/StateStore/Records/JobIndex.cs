@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace CodexCompanion.StateStore.Records;
 
@@ -15,12 +14,11 @@ internal sealed record JobIndex
     /// <summary>Mirror of config.json for readers of the old format.</summary>
     public WorkspaceConfig? Config { get; init; }
 
-    /// <summary>The jobs, newest first. Settable, so that a file without them gives the empty list and not null.</summary>
-    public IReadOnlyList<JobRecord> Jobs { get; set; } = [];
+    /// <summary>The jobs, newest first.</summary>
+    public IReadOnlyList<JobRecord> Jobs { get; init; } = [];
 
-    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; set; }
+    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    public Dictionary<string, JsonElement>? Extra { get; init; }
 
     /// <summary>What the index keeps of a job: all but what may be large and only one reader wants.</summary>
     public static JobRecord EntryOf(JobRecord job) => job with { Request = null, Result = null, Rendered = null };

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.StateStore.Records;
@@ -95,6 +94,12 @@ public sealed record JobRecord
     /// <summary>Identity of that process.</summary>
     public ProcessIdentity? Process { get; init; }
 
+    /// <summary>The app-server its turn runs in; null while that is not known. Recovery proves this one gone, and no other.</summary>
+    public ProcessIdentity? AppServer { get; init; }
+
+    /// <summary>Where the broker of that app-server listens; null when the turn runs on an app-server of its own.</summary>
+    public string? BrokerEndpoint { get; init; }
+
     /// <summary>Path of its log.</summary>
     public string? LogFile { get; init; }
 
@@ -112,6 +117,13 @@ public sealed record JobRecord
 
     /// <summary>When its result was handed to somebody; null while nobody has it.</summary>
     public DateTimeOffset? CollectedAt { get; init; }
+
+    /// <summary>When somebody asked for it to be cancelled; an end that is not a completion is a cancel from then on.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; init; }
+
+    /// <summary>What stopping it proved: whether the turn was interrupted and has ended, and which processes are left; null when it was
+    /// not stopped.</summary>
+    public JsonElement? Stop { get; init; }
 
     /// <summary>When recovery looked for the result of a lost worker's job; it looks once. Set together with what it found.</summary>
     public DateTimeOffset? RecoveryTriedAt { get; init; }
@@ -143,11 +155,9 @@ public sealed record JobRecord
     /// <summary>What had to be done to get the result (fallback, recovery), a sentence each.</summary>
     public IReadOnlyList<string>? RecoveryNotes { get; init; }
 
-    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; set; }
+    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    public Dictionary<string, JsonElement>? Extra { get; init; }
 
     /// <summary>Whether the job has ended.</summary>
-    [JsonIgnore]
     public bool IsFinished => Status is JobStatus.Completed or JobStatus.Failed or JobStatus.Cancelled;
 }

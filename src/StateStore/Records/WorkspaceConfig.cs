@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace CodexCompanion.StateStore.Records;
 
@@ -15,7 +14,6 @@ public sealed record WorkspaceConfig
     /// <summary>Whether a Claude session's end is held up by a review of its last turn.</summary>
     public bool StopReviewGate { get; init; }
 
-    /// <summary>Members this version does not know; they survive a rewrite. Settable, since the JSON source generator cannot fill it otherwise.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Extra { get; set; }
+    /// <summary>Members this version does not know; they survive a rewrite.</summary>
+    public Dictionary<string, JsonElement>? Extra { get; init; }
 }

@@ -3,37 +3,14 @@ using McMaster.Extensions.CommandLineUtils;
 namespace CodexCompanion.Tool.CommandLine;
 
 /// <summary>
-/// The command-line library behind a command's option table: it parses the options (words never reach it) and writes the help text.
+/// The command-line library behind a command's option table: it writes the help text. The options themselves are read by
+/// <see cref="ArgumentSplitter"/>, which alone knows where free text begins; having the library read them once more would cost every short
+/// command a third of its time.
 /// </summary>
 internal static class CommandApplication
 {
     /// <summary>Name of the executable and of the tool's command.</summary>
     public const string ToolName = "codex-companion";
-
-    /// <summary>Parses options that were split off before.</summary>
-    /// <returns>The options, or what is wrong with them.</returns>
-    public static (GivenOptions? Options, UsageError? Error) Parse(CommandSpec command, IReadOnlyList<OptionToken> tokens)
-    {
-        // Nothing to parse: a command without options need not load the library.
-        if (tokens.Count == 0)
-            return (new GivenOptions(new Dictionary<string, IReadOnlyList<string?>>(StringComparer.Ordinal)), null);
-        using var application = Create(command, command.Name);
-        try
-        {
-            application.Parse([.. tokens.Select(token => token.Normalized)]);
-        }
-        catch (CommandParsingException)
-        {
-            // The splitter only lets known options with fitting values through: what is left to refuse is one given twice.
-            var twice = tokens.GroupBy(token => token.Option).First(group => group.Key.Arity == OptionArity.Value && group.Count() > 1);
-            return (null, new UsageError($"{twice.Key.Display} was given more than once."));
-        }
-
-        var values = application.Options
-            .Where(option => option.HasValue())
-            .ToDictionary(option => option.LongName!, option => (IReadOnlyList<string?>)[.. option.Values], StringComparer.Ordinal);
-        return (new GivenOptions(values), null);
-    }
 
     /// <summary>The help text of a command.</summary>
     /// <param name="command">The command; the root for the tool's own help.</param>

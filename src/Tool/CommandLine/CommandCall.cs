@@ -27,19 +27,26 @@ internal sealed record CommandCall(CommandSpec Command, string Path, GivenOption
 }
 
 /// <summary>The options of a call, by their row in the table.</summary>
-internal sealed class GivenOptions(IReadOnlyDictionary<string, IReadOnlyList<string?>> values)
+internal sealed class GivenOptions(IReadOnlyList<OptionToken> tokens)
 {
     /// <summary>Whether the option was given.</summary>
-    public bool Has(OptionSpec option) => values.ContainsKey(option.Name);
+    public bool Has(OptionSpec option) => tokens.Any(token => Names(token, option));
 
     /// <summary>The same options and a flag more.</summary>
-    public GivenOptions With(OptionSpec flag) =>
-        new(new Dictionary<string, IReadOnlyList<string?>>(values, StringComparer.Ordinal) { [flag.Name] = [null] });
+    public GivenOptions With(OptionSpec flag) => new([.. tokens, new OptionToken(flag, Value: null)]);
 
     /// <summary>Its value; null when it was not given.</summary>
-    public string? Value(OptionSpec option) => values.TryGetValue(option.Name, out var given) ? given[^1] : null;
+    public string? Value(OptionSpec option) => tokens.LastOrDefault(token => Names(token, option))?.Value;
 
     /// <summary>All its values, in the order given.</summary>
     public IReadOnlyList<string> Values(OptionSpec option) =>
-        values.TryGetValue(option.Name, out var given) ? [.. given.OfType<string>()] : [];
+        [.. tokens.Where(token => Names(token, option)).Select(token => token.Value).OfType<string>()];
+
+    /// <summary>An option that takes one value and was given two; null when there is none.</summary>
+    public static OptionSpec? TwiceGiven(IReadOnlyList<OptionToken> tokens) => tokens
+        .Where((token, at) => token.Option.Arity == OptionArity.Value && tokens.Take(at).Any(earlier => Names(earlier, token.Option)))
+        .FirstOrDefault()?.Option;
+
+    // By name: a command may be asked for an option it does not have.
+    private static bool Names(OptionToken token, OptionSpec option) => string.Equals(token.Option.Name, option.Name, StringComparison.Ordinal);
 }

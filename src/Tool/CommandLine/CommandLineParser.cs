@@ -73,10 +73,9 @@ internal static class CommandLineParser
         if (!command.FreeText && words.Count > command.MostWords)
             return new Invocation.Bad(new UsageError($"Unexpected argument '{words[command.MostWords]}'."), path);
 
-        var (options, error) = CommandApplication.Parse(command, tokens);
-        return options is null
-            ? new Invocation.Bad(error!, path)
-            : new Invocation.Run(new CommandCall(command, path, options, words) { Tokens = tokens, RawText = rawText });
+        return GivenOptions.TwiceGiven(tokens) is { } twice
+            ? new Invocation.Bad(new UsageError($"{twice.Display} was given more than once."), path)
+            : new Invocation.Run(new CommandCall(command, path, new GivenOptions(tokens), words) { Tokens = tokens, RawText = rawText });
     }
 
     /// <summary>A host may hand over all options as one argument ("--base main"). Free text is never split.</summary>

@@ -41,8 +41,4 @@ internal sealed record OptionSpec(string Name, OptionArity Arity, string Descrip
 /// <summary>An option as it was given.</summary>
 /// <param name="Option">Which.</param>
 /// <param name="Value">Its value, byte for byte; null for a flag.</param>
-internal sealed record OptionToken(OptionSpec Option, string? Value)
-{
-    /// <summary>The one spelling that the option parser is given, so that no value is ever mistaken for an option.</summary>
-    public string Normalized => Value is null ? Option.Display : $"{Option.Display}={Value}";
-}
+internal sealed record OptionToken(OptionSpec Option, string? Value);

@@ -30,7 +30,7 @@ internal static class BrokerStatusCommand
             try
             {
                 var reply = await connection.Peer.CallAsync(BrokerProtocol.Status, RpcJson.EmptyObject, broker.Limits.Handshake);
-                var status = System.Text.Json.JsonSerializer.Deserialize(reply.Result.Span, BrokerJson.Default.BrokerStatus)!;
+                var status = BrokerStatusFormat.Instance.Read(reply.Result);
                 var shown = new BrokerStatusJson(Running: true, broker.Store.Workspace.Root, Problem: null, status);
                 Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Default.BrokerStatusJson) + "\n" : Text(shown));
                 return ExitCodes.Done;
@@ -56,15 +56,17 @@ internal static class BrokerStatusCommand
     {
         var broker = shown.Broker!;
         var text = new StringBuilder();
-        Row("broker", $"{broker.InstanceId}, {broker.State}, pid {broker.Pid}, up {Uptime(broker.UptimeSeconds)}, {Mebibytes(broker.MemoryBytes)}");
+        Row("broker", $"{broker.InstanceId}, {broker.State}, pid {broker.Pid}, tool {broker.ToolVersion}, up {Uptime(broker.UptimeSeconds)}, idle {Uptime(broker.IdleSeconds)}, {Mebibytes(broker.MemoryBytes)}");
         Row("workspace", shown.Workspace);
         Row("app-server", broker.AppServer is { } server
-            ? $"pid {server.Pid}, {server.UserAgent}, {(server.MemoryBytes is { } bytes ? Mebibytes(bytes) : "memory unknown")}"
+            ? $"pid {server.Pid}, version {server.Version ?? "unknown"} ({server.UserAgent}), {(server.MemoryBytes is { } bytes ? Mebibytes(bytes) : "memory unknown")}, {server.PendingCalls} calls pending"
             : "none (the next request starts one)");
-        Row("starts", broker.AppServerStarts.ToString(CultureInfo.InvariantCulture));
-        Row("clients", $"{broker.Clients}, {broker.Threads} threads, {broker.Turns.Count} turns running");
+        Row("restarts", broker.AppServerRestarts.ToString(CultureInfo.InvariantCulture) + (broker.LastAppServerEnd is { } why ? $"; the last one: {why}" : ""));
+        Row("clients", $"{broker.Clients}, {broker.Threads} threads, {broker.Turns.Count} turns running, {broker.ConnectionsAccepted} connections since its start");
+        foreach (var client in broker.ClientList)
+            Row("", $"{client.JobId ?? "no job"}: {client.Threads} threads, {client.OpenRequests} requests open, {client.QueuedBytes} bytes queued, {client.DroppedDeltas} deltas dropped");
         foreach (var turn in broker.Turns)
-            Row("", $"{turn.JobId ?? "no job"}: thread {turn.ThreadId}");
+            Row("", $"{turn.JobId ?? "no job"}: turn {turn.TurnId ?? "(starting)"} of thread {turn.ThreadId}");
         Row("queued", $"{broker.QueuedBytes} bytes, {broker.DroppedDeltas} deltas dropped, {broker.MalformedLines} malformed lines");
         Row("sessions", broker.Sessions.Count == 0 ? "none" : string.Join(", ", broker.Sessions));
         Row("endpoint", broker.Endpoint);

@@ -42,8 +42,8 @@ internal static class BrokerStopCommand
                 var drain = await connection.CallAsync(
                     BrokerProtocol.Drain,
                     new DrainParams("broker stop", call.Options.Has(StopTurns)),
-                    BrokerJson.Default.DrainParams,
-                    BrokerJson.Default.DrainResult,
+                    BrokerJson.DrainParams,
+                    BrokerJson.DrainResult,
                     broker.Limits.Cancel);
                 return drain.ActiveTurns > 0
                     ? Say(

@@ -1,7 +1,5 @@
-using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Doctor;
-using CodexCompanion.Tool.Doctor.Journal;
 using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Commands;
@@ -36,14 +34,19 @@ internal static class DoctorCommand
             Everywhere = call.Options.Has(DoctorOptions.All),
         };
         if (call.Options.Has(DoctorOptions.Undo))
-            return await UndoAsync(call, host, site);
+            return await DoctorExtras.UndoAsync(call, host, site);
+
+        if (call.Options.Has(DoctorOptions.ImportLegacy))
+            return DoctorExtras.Import(call, host, site);
 
         using var signals = host.ListenForStop();
         DoctorReport report;
         await using (var progress = new DoctorProgress(host, call.Json))
-            report = await new DoctorRun(site, checks, progress.Watch).RunAsync(signals.Stop);
+            report = await new DoctorRun(site, checks, progress.Watch).RunAsync(signals.Stop) with { Signal = signals.Signal };
+        if (call.Options.Value(DoctorOptions.Bundle) is { } file)
+            return DoctorExtras.Bundle(call, host, report, file);
         Reporter.TryPrint(host.Streams, call.Json ? DoctorJson.LineOf(report) + "\n" : TextOf(call, host).Of(report));
-        return signals.Signal is { } number ? ExitCodes.SignalBase + number : report.ExitCode;
+        return report.ExitCode;
     }
 
     // A deleted directory is no reason not to look at the rest; its name, if the shell still tells it, leads to its state.
@@ -67,27 +70,5 @@ internal static class DoctorCommand
         ]);
         Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(json, ToolJson.Default.DoctorListJson) + "\n" : TextOf(call, host).Of(checks));
         return ExitCodes.Done;
-    }
-
-    private static async Task<int> UndoAsync(CommandCall call, ToolHost host, DoctorSite site)
-    {
-        if (site.Root is null)
-            return Reporter.Fail(host.Streams, CommandError.State(site.WhyNoRoot!), call.Json);
-        switch (await JournalUndo.RunAsync(host, site.Root, NativeDisk.Instance))
-        {
-            case UndoEnd.TakenBack taken:
-                var all = taken.Steps.All(step => step.WasUndone || !step.Step.CanBeUndone);
-                var exitCode = all ? ExitCodes.Done : ExitCodes.Failed;
-                var json = new DoctorUndoJson(
-                    taken.Journal, all, [.. taken.Steps.Select(s => new DoctorUndoneStepJson(s.Step.Check, s.Step.Path, s.WasUndone, s.Sentence))], exitCode);
-                Reporter.TryPrint(host.Streams, call.Json
-                    ? JsonText.Line(json, ToolJson.Default.DoctorUndoJson) + "\n"
-                    : string.Concat(taken.Steps.Select(s => $"{(s.WasUndone ? "ok" : "--")}  {Plain.OneLine(s.Sentence)}\n")));
-                return exitCode;
-            case UndoEnd.Busy busy:
-                return Reporter.Fail(host.Streams, new CommandError("busy", busy.Sentence, Hint: null, Retryable: true, ExitCodes.Busy), call.Json);
-            default:
-                return Reporter.Fail(host.Streams, CommandError.NothingMatched("There is no repair to take back."), call.Json);
-        }
     }
 }

@@ -27,17 +27,31 @@ internal static class DoctorOptions
     /// <summary>Take back.</summary>
     public static OptionSpec Undo { get; } = new("undo", OptionArity.Flag, "Take back what the last doctor repaired.");
 
+    /// <summary>For a bug report.</summary>
+    public static OptionSpec Bundle { get; } =
+        new("bundle", OptionArity.Value, "Write what a maintainer needs into a zip file; prompts, results, tokens and addresses are left out.") { ValueName = "FILE.zip" };
+
+    /// <summary>Copy the Node runtime's jobs.</summary>
+    public static OptionSpec ImportLegacy { get; } =
+        new("import-legacy", OptionArity.Flag, "Copy the Node runtime's finished jobs of this workspace into our state.");
+
     /// <summary>All of them, in the order of the help text.</summary>
-    public static IReadOnlyList<OptionSpec> Table { get; } = [DryRun, Fix, Force, All, Check, ListChecks, Undo];
+    public static IReadOnlyList<OptionSpec> Table { get; } = [DryRun, Fix, Force, All, Check, ListChecks, Undo, Bundle, ImportLegacy];
 
     /// <summary>What may be done, or why the options contradict each other.</summary>
     public static (DoctorMode Mode, CommandError? Error) ModeOf(GivenOptions options)
     {
         if (options.Has(DryRun) && options.Has(Fix))
             return (default, CommandError.Usage("--dry-run changes nothing and --fix does: give one of them."));
-        if (options.Has(Undo) && (options.Has(DryRun) || options.Has(Fix) || options.Has(Force) || options.Has(All) || options.Has(Check)))
+        if (options.Has(Undo) && (options.Has(DryRun) || options.Has(Fix) || options.Has(Force) || options.Has(All) || options.Has(Check) || options.Has(Bundle) || options.Has(ImportLegacy)))
             return (default, CommandError.Usage("--undo takes back the last run as a whole, and goes with none of the other options."));
-        return (options.Has(DryRun) ? DoctorMode.DryRun : options.Has(Force) ? DoctorMode.Force : DoctorMode.Repair, null);
+        if (options.Has(ImportLegacy) && (options.Has(DryRun) || options.Has(Bundle)))
+            return (default, CommandError.Usage("--import-legacy copies jobs and does nothing else; codex-companion doctor --dry-run --check legacy-state says what it would copy."));
+
+        // A bundle tells what is there: mending it first would destroy the evidence.
+        if (options.Has(Bundle) && (options.Has(Fix) || options.Has(Force)))
+            return (default, CommandError.Usage("--bundle only looks; give --fix or --force in a run of its own."));
+        return (options.Has(DryRun) || options.Has(Bundle) ? DoctorMode.DryRun : options.Has(Force) ? DoctorMode.Force : DoctorMode.Repair, null);
     }
 
     /// <summary>The checks that are asked for.</summary>

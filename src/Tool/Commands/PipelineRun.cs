@@ -18,7 +18,7 @@ internal sealed class PipelineRun(ToolHost host, TurnRunSetup setup) : ITurnRun
         services.AddSingleton(host.Time);
         services.AddSingleton(host.Processes());
         services.AddCompanionPipeline(
-            Wiring.PipelineSetup(host, setup.Store.Paths.Root, setup.Limits, setup.CodexPath), _ => setup.Store);
+            Wiring.PipelineSetup(host, setup.Store.Paths.Root, setup.Limits, setup.CodexPath, setup.ServerRequests), _ => setup.Store);
         await using var container = services.BuildServiceProvider();
         var options = new RunOptions
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Configuration;
@@ -16,6 +17,9 @@ internal sealed record Resolved(
     TimeLimits Limits,
     IReadOnlyDictionary<string, JsonElement> Config)
 {
+    /// <summary>How requests of the app-server are answered that nobody is there to answer.</summary>
+    public ServerRequestRules ServerRequests { get; init; } = new();
+
     /// <summary>Puts the options on top of the settings.</summary>
     public static Resolved From(TaskArguments arguments, Settings settings, GivenOptions options)
     {
@@ -33,6 +37,9 @@ internal sealed record Resolved(
                 Turn = arguments.TimeLimit ?? settings.Limits.Turn,
                 Stall = arguments.StallLimit ?? settings.Limits.Stall,
             },
-            config);
+            config)
+        {
+            ServerRequests = settings.ServerRequests,
+        };
     }
 }

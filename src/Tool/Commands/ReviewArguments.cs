@@ -85,7 +85,7 @@ internal sealed record ReviewArguments
 
     private static bool TryFormat(CommandCall call, out ReviewFormat format, out CommandError? error)
     {
-        (format, error) = (call.Json ? ReviewFormat.Json : ReviewFormat.Text, null);
+        (format, error) = (ReviewFormat.Text, null);
         if (call.Options.Value(ReviewOptions.Format) is not { } word)
             return true;
         if (!ReviewFormats.TryParse(word, out format))

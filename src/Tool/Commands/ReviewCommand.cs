@@ -51,22 +51,26 @@ internal static class ReviewCommand
     {
         if (kind == ReviewKinds.Native && Refuse(call) is { } refused)
             return Reporter.Fail(host.Streams, refused, call.Json);
+        // The same to whoever reads the output; what a background job keeps for later is another matter.
+        if (call.Options.Value(ReviewOptions.Format) == "json")
+            call = call.AsJson();
         var made = await ReviewPlan.MakeAsync(call, host, kind);
         if (made.Value is not { } plan)
-            return Reporter.Fail(host.Streams, made.Error!, call.Json || call.Options.Value(ReviewOptions.Format) == "json");
+            return Reporter.Fail(host.Streams, made.Error!, call.Json);
         if (call.Options.Has(ReviewOptions.ShowContext))
-            return ShowContext(host, plan);
+            return ShowContext(call, host, plan);
         if (plan.IsEmpty)
-            return SayNothing(host, plan);
+            return SayNothing(call, host, plan);
 
         var job = plan.ToJob(host);
-        var answersJson = plan.Review.Format == ReviewFormat.Json;
         if (job.Value is null)
-            return Reporter.Fail(host.Streams, job.Error!, answersJson);
-        var asked = answersJson ? call.AsJson() : call;
+            return Reporter.Fail(host.Streams, job.Error!, call.Json);
+        var ready = call.Words.Count > 0 && TextTail.NoteFor(string.Join(' ', call.Words), call.Command.Table) is { } tail
+            ? job.Value with { Remarks = [new Remark(tail, Shown: true), .. job.Value.Remarks] }
+            : job.Value;
         return call.Options.Has(ReviewOptions.Background)
-            ? await BackgroundJob.RunAsync(asked, host, job.Value)
-            : await ForegroundJob.RunAsync(asked, host, job.Value);
+            ? await BackgroundJob.RunAsync(call, host, ready)
+            : await ForegroundJob.RunAsync(call, host, ready);
     }
 
     private static CommandError? Refuse(CommandCall call)
@@ -84,10 +88,10 @@ internal static class ReviewCommand
     }
 
     // The very bytes: what is shown is what is sent.
-    private static int ShowContext(ToolHost host, ReviewPlan plan)
+    private static int ShowContext(CommandCall call, ToolHost host, ReviewPlan plan)
     {
         var parameters = plan.Native is { } native ? RpcMessage.ToElement(AppServerCalls.ReviewStart("THREAD", native)).Member("target") : default;
-        if (plan.Review.Format == ReviewFormat.Json)
+        if (call.Json)
         {
             var shown = new ShownContextJson(
                 plan.Native is null ? AppServerMethods.TurnStart : AppServerMethods.ReviewStart,
@@ -100,7 +104,7 @@ internal static class ReviewCommand
         return ExitCodes.Done;
     }
 
-    private static int SayNothing(ToolHost host, ReviewPlan plan)
+    private static int SayNothing(CommandCall call, ToolHost host, ReviewPlan plan)
     {
         var sentence = $"Nothing to review: {plan.Review.Target.Label}, {plan.Review.Target.Compared}, holds no changes{(plan.Review.Target.Paths.Count == 0 ? "" : " there")}.";
         var view = new ReviewView
@@ -120,7 +124,7 @@ internal static class ReviewCommand
         };
         Reporter.TryPrint(host.Streams, plan.Review.Format switch
         {
-            ReviewFormat.Json => ReviewJsonMaker.Line(ReviewJsonMaker.Nothing(plan.Review, sentence)) + "\n",
+            _ when call.Json => ReviewJsonMaker.Line(ReviewJsonMaker.Nothing(plan.Review, sentence)) + "\n",
             ReviewFormat.Text => sentence + "\n",
             var format => ReviewFormats.Render(view, format) + "\n",
         });

@@ -23,6 +23,12 @@ internal sealed record TaskArguments
     /// <summary>Stall limit; null when the call does not say.</summary>
     public TimeSpan? StallLimit { get; init; }
 
+    /// <summary>Whether the task waits until nobody else writes in the tree.</summary>
+    public bool Exclusive { get; init; }
+
+    /// <summary>After which time a run that is still going on is left to its worker; null when the call does not say.</summary>
+    public TimeSpan? HandOver { get; init; }
+
     /// <summary>Codex configuration, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> Config { get; init; } = [];
 
@@ -44,8 +50,15 @@ internal sealed record TaskArguments
 
         if (!TrySandbox(options, out var sandbox, out var sandboxError))
             return sandboxError!;
-        if (!TryTime(options, TaskOptions.TimeLimit, out var time, out var error) || !TryTime(options, TaskOptions.StallLimit, out var stall, out error))
+        if (!TryTime(options, TaskOptions.TimeLimit, out var time, out var error)
+            || !TryTime(options, TaskOptions.StallLimit, out var stall, out error)
+            || !TryTime(options, TaskOptions.HandOver, out var handOver, out error))
+        {
             return error!;
+        }
+
+        if (handOver is not null && options.Has(TaskOptions.Background))
+            return CommandError.Usage("--background and --hand-over exclude each other: the one prints the job's id at once, the other after a time.");
 
         var config = new List<KeyValuePair<string, JsonElement>>();
         foreach (var pair in options.Values(TaskOptions.Config))
@@ -63,6 +76,8 @@ internal sealed record TaskArguments
             ThreadId = thread,
             TimeLimit = time,
             StallLimit = stall,
+            Exclusive = options.Has(TaskOptions.Exclusive),
+            HandOver = handOver,
             Config = config,
         };
     }

@@ -1,5 +1,6 @@
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Configuration;
 using CodexCompanion.Tool.Jobs;
 using CodexCompanion.Tool.Rendering;
 
@@ -24,19 +25,26 @@ internal static class TaskCommand
         ],
     };
 
-    private static Task<int> RunAsync(CommandCall call, ToolHost host)
+    private static async Task<int> RunAsync(CommandCall call, ToolHost host)
     {
-        var made = TaskPlan.Make(call, host);
+        var made = await TaskPlan.MakeAsync(call, host);
         if (made.Value is not { } plan)
-            return Task.FromResult(Reporter.Fail(host.Streams, made.Error!, call.Json));
-        var job = plan.Job with { Remarks = [.. Remarks(call, plan.Work.Request)] };
-        return call.Options.Has(TaskOptions.Background) ? BackgroundJob.RunAsync(call, host, job) : ForegroundJob.RunAsync(call, host, job);
+            return Reporter.Fail(host.Streams, made.Error!, call.Json);
+        var job = plan.Job with { Remarks = [.. Remarks(call, plan.Work.Turn)] };
+        if (plan.HandOver is { } after)
+            return await HandedOverJob.RunAsync(call, host, job, after);
+        return call.Options.Has(TaskOptions.Background)
+            ? await BackgroundJob.RunAsync(call, host, job)
+            : await ForegroundJob.RunAsync(call, host, job);
     }
 
     private static IEnumerable<Remark> Remarks(CommandCall call, TurnRequest request)
     {
         if (call.Words.Count > 0 && TextTail.NoteFor(request.Prompt, call.Command.Table) is { } tail)
             yield return new Remark(tail, Shown: true);
+        // Asked for on the command line it is known; out of the configuration it may be forgotten.
+        if (request.Sandbox != SandboxMode.ReadOnly && !call.Options.Has(TaskOptions.Sandbox) && !call.Options.Has(TaskOptions.Write))
+            yield return new Remark($"The task runs with the sandbox {ConfigWords.Of(request.Sandbox)}, as the configuration says.", Shown: true);
         if (request.Sandbox == SandboxMode.WorkspaceWrite)
             yield return new Remark($"Codex marks {request.Cwd} as a trusted project in its config.toml, since the task may write.", call.Verbose);
     }

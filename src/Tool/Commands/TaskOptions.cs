@@ -50,9 +50,11 @@ internal static class TaskOptions
     public static OptionSpec Background { get; } =
         new("background", OptionArity.Flag, "Hand the task to a worker of its own and print the job's id at once.");
 
-    public static OptionSpec Exclusive { get; } = NotYet("exclusive", OptionArity.Flag);
+    public static OptionSpec Exclusive { get; } =
+        new("exclusive", OptionArity.Flag, "Before a task that may write: wait until no other job writes in this tree.");
 
-    public static OptionSpec HandOver { get; } = NotYet("hand-over", OptionArity.Value);
+    public static OptionSpec HandOver { get; } =
+        new("hand-over", OptionArity.Value, "After this time leave the task to its worker, print the job's id and exit 3.") { ValueName = "TIME" };
 
     /// <summary>All of them, in the order of the help text.</summary>
     public static IReadOnlyList<OptionSpec> All { get; } =
@@ -60,8 +62,4 @@ internal static class TaskOptions
         Write, Sandbox, Resume, ResumeLast, Thread, Fresh, Model, Effort, Config, PromptFile, ContextFile, GlobalOptions.ArgumentsStdin,
         NoBroker, TimeLimit, StallLimit, Background, Exclusive, HandOver,
     ];
-
-    // Known, so that nobody takes them for misspelt or sends them as text.
-    private static OptionSpec NotYet(string name, OptionArity arity) =>
-        new(name, arity, "") { Refusal = $"--{name} is not available in this version." };
 }

@@ -1,3 +1,4 @@
+using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
@@ -11,10 +12,11 @@ namespace CodexCompanion.Tool.Commands;
 /// <summary>A task that is ready to run: nothing was started yet, and nothing about its input is wrong.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Work">Its work.</param>
-internal sealed record TaskPlan(JobPlan Job, TaskWork Work)
+/// <param name="HandOver">After which time a run that is still going on is left to its worker; null for a run in this process.</param>
+internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
 {
     /// <summary>Makes the plan, or says in one sentence what is wrong with the input.</summary>
-    public static Attempt<TaskPlan> Make(CommandCall call, ToolHost host)
+    public static async Task<Attempt<TaskPlan>> MakeAsync(CommandCall call, ToolHost host)
     {
         var read = TaskArguments.Read(call.Options);
         if (read.Value is not { } arguments)
@@ -36,9 +38,9 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work)
         try
         {
             store.EnsureCreated();
-            var thread = ThreadToContinue(arguments, store, host);
+            var thread = await ThreadToContinueAsync(arguments, store, host, settings.Limits);
             return thread.Error is null
-                ? Of(host, store, cwd, Resolved.From(arguments, settings, call.Options), prompt.Value, thread.Value)
+                ? Of(host, store, cwd, Resolved.From(arguments, settings, call.Options), prompt.Value, thread.Value, arguments)
                 : thread.Error;
         }
         catch (StateStoreException refused)
@@ -47,17 +49,21 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work)
         }
     }
 
-    private static Attempt<string> ThreadToContinue(TaskArguments arguments, IStateStore store, ToolHost host)
+    private static async Task<Attempt<string>> ThreadToContinueAsync(
+        TaskArguments arguments, IStateStore store, ToolHost host, TimeLimits limits)
     {
         if (!arguments.Resume)
             return new Attempt<string>(arguments.ThreadId, Error: null);
-        return ResumeCandidate.Among(LostJobs.MarkIn(store, host.Processes()), host.SessionId)?.ThreadId is { } thread
-            ? thread
-            : CommandError.NothingMatched("No previous Codex task thread was found for this repository.");
+        if (ResumeCandidate.Among(await new JobReconciler(host, limits).AllAsync(store), host.SessionId) is not { ThreadId: { } thread } candidate)
+            return CommandError.NothingMatched("No previous Codex task thread was found for this repository.");
+
+        // Before anything is added to the thread: what its lost turn had brought is found as long as it is the last one.
+        await new JobRecovery(host).TryAsync(store, candidate);
+        return thread;
     }
 
     private static TaskPlan Of(
-        ToolHost host, IStateStore store, string cwd, Resolved resolved, string prompt, string? threadId)
+        ToolHost host, IStateStore store, string cwd, Resolved resolved, string prompt, string? threadId, TaskArguments arguments)
     {
         var jobId = JobIds.NewTaskId(host.Time);
         var request = new TurnRequest
@@ -74,8 +80,11 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work)
             ThreadId = threadId,
             ThreadName = TaskWork.ThreadName(prompt, threadId),
         };
-        var setup = new TurnRunSetup(store, resolved.Limits, resolved.NoBroker, resolved.CodexPath, host.SessionId, host.Variables);
-        var work = new TaskWork(host, request, setup, exclusive: false);
+        var setup = new TurnRunSetup(store, resolved.Limits, resolved.NoBroker, resolved.CodexPath, host.SessionId, host.Variables)
+        {
+            ServerRequests = resolved.ServerRequests,
+        };
+        var work = new TaskWork(host, request, setup, arguments.Exclusive);
         var self = host.Processes().Self;
         var job = new JobRecord
         {
@@ -102,6 +111,6 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work)
             CreatedAt = host.Time.GetUtcNow(),
             Request = work.Describe(),
         };
-        return new TaskPlan(new JobPlan(store, job, work, resolved.Limits), work);
+        return new TaskPlan(new JobPlan(store, job, work, resolved.Limits), work, arguments.HandOver);
     }
 }

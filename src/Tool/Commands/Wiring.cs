@@ -1,5 +1,6 @@
 using System.IO.Abstractions;
 using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.StateStore;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Jobs;
@@ -17,7 +18,7 @@ internal static class Wiring
     public static ITurnRun CreateRun(ToolHost host, TurnRunSetup setup) => new PipelineRun(host, setup);
 
     /// <summary>What the pipeline must know of this program.</summary>
-    public static CompanionSetup PipelineSetup(ToolHost host, string stateRoot, TimeLimits limits, string? codexPath)
+    public static CompanionSetup PipelineSetup(ToolHost host, string stateRoot, TimeLimits limits, string? codexPath, ServerRequestRules? rules = null)
     {
         var program = OwnProgram.Running();
         return new CompanionSetup
@@ -29,6 +30,7 @@ internal static class Wiring
             Environment = host.Variables,
             CodexPath = codexPath,
             Limits = limits,
+            ServerRequests = rules ?? new ServerRequestRules(),
         };
     }
 }

@@ -5,6 +5,21 @@ namespace CodexCompanion.Tool.Commands;
 /// <summary>The directory a command works in.</summary>
 internal static class WorkingDirectory
 {
+    /// <summary>The directory this process was started in; empty when it was deleted. The process then moves to one that is there: libraries
+    /// ask for it, and fail where there is none.</summary>
+    public static string OfProcess()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Environment.CurrentDirectory = Path.GetTempPath();
+            return "";
+        }
+    }
+
     /// <summary>That of <c>--cwd</c>, taken from where the process was started; else where the process was started.</summary>
     /// <returns>An absolute path of a directory that is there.</returns>
     public static Attempt<string> Of(CommandCall call, ToolHost host)
@@ -15,7 +30,10 @@ internal static class WorkingDirectory
         if (string.IsNullOrWhiteSpace(given))
             return CommandError.Usage("--cwd needs the path of a directory.");
 
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given, host.CurrentDirectory));
+        if (host.CurrentDirectory.Length == 0 && !Path.IsPathFullyQualified(given))
+            return CommandError.Usage("The current directory is gone, so --cwd needs an absolute path.");
+        var full = host.CurrentDirectory.Length == 0 ? Path.GetFullPath(given) : Path.GetFullPath(given, host.CurrentDirectory);
+        var path = Path.TrimEndingDirectorySeparator(full);
         if (Directory.Exists(path))
             return path;
         return CommandError.Usage(File.Exists(path) ? $"--cwd {given}: not a directory." : $"--cwd {given}: there is no such directory.");

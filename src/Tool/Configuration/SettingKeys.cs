@@ -27,7 +27,7 @@ internal static class SettingKeys
     ];
 
     /// <summary>Keys whose value is an object of further settings, one level deep.</summary>
-    public static IReadOnlyList<string> Sections { get; } = ["aliases", "codexConfig", "limits", "review", "stopReview"];
+    public static IReadOnlyList<string> Sections { get; } = ["aliases", "codexConfig", "limits", "review", "serverRequests", "stopReview"];
 
     /// <summary>The keys that have an environment variable, in the order of the documentation.</summary>
     public static IEnumerable<(string Key, string Variable)> Variables =>
@@ -47,7 +47,7 @@ internal static class SettingKeys
     public static bool IsKnown(string key) =>
         Known.Contains(key, StringComparer.Ordinal) || Dotted(key, "aliases.") is not null || Dotted(key, "codexConfig.") is not null;
 
-    private static IEnumerable<string> Known => [.. Variables.Select(known => known.Key), .. Sections];
+    private static IEnumerable<string> Known => [.. Variables.Select(known => known.Key), .. ServerRequestKeys.All, .. Sections];
 
     /// <summary>Whether a project's file may set the key. A cloned repository must not choose what is run or what it may touch.</summary>
     public static bool ProjectMaySet(string key) =>
@@ -91,6 +91,8 @@ internal static class SettingKeys
                 ? settings with { StopReviewRounds = new(rounds, entry.Origin) }
                 : Wrong(entry, $"a whole number from 1 to {MostRounds}"),
             Schema => settings,
+            _ when ServerRequestKeys.All.Contains(entry.Key, StringComparer.Ordinal) =>
+                ServerRequestKeys.TryApply(settings, entry.Key, Text(entry)) is { } changed ? changed : Wrong(entry, ServerRequestKeys.Expected(entry.Key)),
             _ when Sections.Contains(entry.Key, StringComparer.Ordinal) => Wrong(entry, "an object"),
             _ => Unknown(entry),
         };

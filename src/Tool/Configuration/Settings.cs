@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
 
 namespace CodexCompanion.Tool.Configuration;
@@ -72,6 +73,9 @@ internal sealed record Settings
     /// <summary>The limits that were changed, by name, as they were written.</summary>
     public IReadOnlyDictionary<string, Setting<string>> LimitTexts { get; init; } =
         new Dictionary<string, Setting<string>>(StringComparer.Ordinal);
+
+    /// <summary>How requests of the app-server are answered that nobody is there to answer.</summary>
+    public ServerRequestRules ServerRequests { get; init; } = new();
 
     /// <summary>The model behind a name: an alias's model, or the name itself.</summary>
     public string? ResolveModel(string? name) => name is not null && Aliases.TryGetValue(name, out var alias) ? alias.Value : name;

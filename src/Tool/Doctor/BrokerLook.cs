@@ -18,8 +18,28 @@ internal sealed record BrokerLook(StateRead<BrokerRecord> Read, BrokerFacts Fact
     /// <summary>Whether everything says that it is gone: nobody holds its lock, and its process has ended or is another one.</summary>
     public bool IsGone => Facts is { Lock: LockState.Free, Endpoint: not EndpointState.Answers, Process: ProcessPresence.Gone or ProcessPresence.Other };
 
-    /// <summary>Looks. Starts nothing, and leaves the broker alone but for a greeting.</summary>
+    // Whoever probes a lock holds it for some microseconds; a broker that is there holds it every time one looks.
+    private const int Looks = 8;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The last look of this run, or a first one. For checks; a repair looks anew.</summary>
+    public static async Task<BrokerLook> LastAsync(DoctorPlace place) => place.Workspace.Broker ??= await AtAsync(place);
+
+    /// <summary>Looks. Starts nothing, and leaves the broker alone but for a greeting. A lock counts as held only if it stays so.</summary>
     public static async Task<BrokerLook> AtAsync(DoctorPlace place)
+    {
+        var look = await OnceAsync(place);
+        for (var i = 1; i < Looks && look is { Hello: null, Facts.Lock: LockState.Held }; i++)
+        {
+            await Task.Delay(BetweenLooks, place.Site.Host.Time);
+            if (place.Store.Lock(StateLock.Broker).Probe().State == LockState.Free)
+                look = await OnceAsync(place);
+        }
+
+        return look;
+    }
+
+    private static async Task<BrokerLook> OnceAsync(DoctorPlace place)
     {
         var site = place.Site;
         var read = place.Store.ReadBroker();

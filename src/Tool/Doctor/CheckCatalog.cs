@@ -6,16 +6,29 @@ namespace CodexCompanion.Tool.Doctor;
 internal static class CheckCatalog
 {
     /// <summary>Makes them.</summary>
-    public static IReadOnlyList<IDoctorCheck> Create() =>
-    [
-        new StateDirectoryCheck(),
-        new PermissionsCheck(),
-        new StuckLocksCheck(),
-        new LeftoverFilesCheck(),
-        new BrokerRecordCheck(),
-        new StaleSocketsCheck(),
-        new BrokerProcessCheck(),
-        new JobFilesCheck(),
-        new JobsIndexCheck(),
-    ];
+    public static IReadOnlyList<IDoctorCheck> Create()
+    {
+        var codex = new CodexProbe();
+        return
+        [
+            new StateDirectoryCheck(),
+            new PermissionsCheck(),
+            new StuckLocksCheck(),
+            new LeftoverFilesCheck(),
+            new BrokerRecordCheck(),
+            new StaleSocketsCheck(),
+            new BrokerProcessCheck(),
+            new OrphanProcessesCheck(),
+            new JobFilesCheck(),
+            new JobsIndexCheck(),
+            new OrphanedJobsCheck(),
+            new SettingsCheck(),
+            new SessionEnvCheck(),
+            new NodePluginCheck(),
+            new LegacyStateCheck(),
+            new CodexInstallCheck(codex),
+            new CodexLoginCheck(codex),
+            new SandboxSupportCheck(),
+        ];
+    }
 }

@@ -89,8 +89,12 @@ internal sealed record DoctorReport(DoctorSite Site, IReadOnlyList<CheckReport> 
     /// <summary>How many have something left that is wrong.</summary>
     public int Left => Count(CheckStatus.Problem) + Count(CheckStatus.Failed) + Count(CheckStatus.Crashed);
 
+    /// <summary>Number of the signal that stopped it; null when none did.</summary>
+    public int? Signal { get; init; }
+
     /// <summary>The exit code of the process.</summary>
     public int ExitCode =>
+        Signal is { } number ? ExitCodes.SignalBase + number :
         Checks.Any(check => check.Status == CheckStatus.Crashed || check.Findings.Any(f => f.WasUndone)) ? ExitCodes.DoctorFailed
         : Left > 0 ? ExitCodes.Failed
         : ExitCodes.Done;

@@ -1,4 +1,5 @@
 using CodexCompanion.StateStore;
+using CodexCompanion.Tool.Doctor.Checks;
 using CodexCompanion.Tool.Doctor.Journal;
 
 namespace CodexCompanion.Tool.Doctor;
@@ -27,7 +28,8 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
             .ToDictionary(check => check, check => Task.Run(() => RunAsync(check, new DoctorPlace(site, site.Here), stop), CancellationToken.None));
         var others = checks.Where(check => !check.StartsPrograms).ToList();
         var reports = new List<CheckReport>();
-        reports.AddRange(await RunAllAsync([.. others.Where(c => c.Scope == CheckScope.User)], site.Here, stop));
+        var ofUser = others.Where(c => c.Scope == CheckScope.User).ToList();
+        var reportsOfUser = await RunAllAsync(ofUser, site.Here, stop);
         var ofWorkspaces = others.Where(c => c.Scope == CheckScope.Workspace).ToList();
         foreach (var workspace in Workspaces())
         {
@@ -35,6 +37,10 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
             workspace?.Forget();
         }
 
+        // A broker that was ended leaves a socket.
+        if (reports.Exists(HasDone) && !stop.IsCancellationRequested)
+            await LookAgainAsync(ofUser, reportsOfUser, new DoctorPlace(site, site.Here), stop);
+        reports.AddRange(reportsOfUser);
         foreach (var (_, task) in started)
             reports.Add(await task);
         return new DoctorReport(site, InOrder(reports), _journal.WasUsed ? _journal.FilePath : null, site.Host.Time.GetElapsedTime(begun));
@@ -67,27 +73,41 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         var place = new DoctorPlace(site, workspace);
         var reports = new List<CheckReport>();
         foreach (var check in some)
-            reports.Add(await RunAsync(check, place, stop));
+        {
+            // One remedy for one trouble: what cannot be entered is not complained of by ten checks.
+            reports.Add(check.NeedsState && reports.Exists(IsClosed)
+                ? new CheckReport { Check = check, Workspace = workspace, Status = CheckStatus.Skipped, Message = "the state directory cannot be used" }
+                : await RunAsync(check, place, stop));
+        }
+
         for (var round = 2; round <= MostRounds && reports.Exists(HasDone) && !stop.IsCancellationRequested; round++)
         {
-            var news = false;
-            for (var i = 0; i < reports.Count; i++)
-            {
-                if (reports[i].Status is not (CheckStatus.Ok or CheckStatus.Repaired))
-                    continue;
-                var again = await RunAsync(some[i], place, stop);
-                if (again.Findings.Count == 0 && again.Status == CheckStatus.Ok)
-                    continue;
-                news |= HasDone(again);
-                reports[i] = Joined(reports[i], again);
-            }
-
-            if (!news)
+            if (!await LookAgainAsync(some, reports, place, stop))
                 break;
         }
 
         return reports;
     }
+
+    /// <returns>Whether anything was put right.</returns>
+    private async Task<bool> LookAgainAsync(List<IDoctorCheck> some, List<CheckReport> reports, DoctorPlace place, CancellationToken stop)
+    {
+        var news = false;
+        for (var i = 0; i < reports.Count; i++)
+        {
+            if (reports[i].Status is not (CheckStatus.Ok or CheckStatus.Repaired))
+                continue;
+            var again = await RunAsync(some[i], place, stop);
+            if (again.Findings.Count == 0 && again.Status == CheckStatus.Ok)
+                continue;
+            news |= HasDone(again);
+            reports[i] = Joined(reports[i], again);
+        }
+
+        return news;
+    }
+
+    private static bool IsClosed(CheckReport report) => report.Findings.Any(f => f.IsLeft && f.Finding.Code == StateDirectoryCheck.Closed);
 
     private static bool HasDone(CheckReport report) => report.Findings.Any(f => f.Done is not null);
 

@@ -32,8 +32,15 @@ internal sealed class WorkspaceSite
     /// <summary>The workspace's root as far as it is known; else the name of its state folder.</summary>
     public string Name => Workspace.Root.Length > 0 ? Workspace.Root : KnownRoot ?? Path.GetFileName(Store.Paths.Directory);
 
-    /// <summary>Forgets what was read.</summary>
-    public void Forget() => _jobs = null;
+    /// <summary>Its broker as it was last seen; a mute one takes seconds to be called so.</summary>
+    public BrokerLook? Broker { get; set; }
+
+    /// <summary>Forgets what was read and seen.</summary>
+    public void Forget()
+    {
+        _jobs = null;
+        Broker = null;
+    }
 
     // A job's record names the root; the folder's hash proves it.
     private string? KnownRoot

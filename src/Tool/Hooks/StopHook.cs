@@ -1,6 +1,5 @@
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Processes;
-using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Commands;
 

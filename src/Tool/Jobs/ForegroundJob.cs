@@ -18,7 +18,7 @@ internal static class ForegroundJob
         using var signals = host.ListenForStop();
         try
         {
-            plan.Store.CreateJob(plan.Job);
+            plan.Store.CreateJob(plan.Work.Exclusive ? plan.Job : JobStart.Begun(plan.Job, host.Time));
         }
         catch (StateStoreException refused)
         {
@@ -35,7 +35,9 @@ internal static class ForegroundJob
 
         if (problem is not null && !call.Json)
             host.Streams.WriteErrorLine("note: The job could not be recorded in full: " + Plain.OneLine(problem));
-        return Print(call, host, plan, end);
+        var exitCode = Print(call, host, plan, end);
+        JobRecording.RemoveExpired(plan.Store, host.Time.GetUtcNow());
+        return exitCode;
     }
 
     private static int Print(CommandCall call, ToolHost host, JobPlan plan, JobEnd end)

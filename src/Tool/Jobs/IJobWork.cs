@@ -8,6 +8,12 @@ namespace CodexCompanion.Tool.Jobs;
 /// </summary>
 internal interface IJobWork
 {
+    /// <summary>The turn; its ids are what recovery looks for.</summary>
+    TurnRequest Turn { get; }
+
+    /// <summary>What the run needs besides.</summary>
+    TurnRunSetup Setup { get; }
+
     /// <summary>Whether it waits until nobody else writes in the same tree.</summary>
     bool Exclusive { get; }
 

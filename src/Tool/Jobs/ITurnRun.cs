@@ -1,4 +1,5 @@
 using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 
@@ -27,4 +28,8 @@ internal sealed record TurnRunSetup(
     bool NoBroker,
     string? CodexPath,
     string? SessionId,
-    IReadOnlyDictionary<string, string> Variables);
+    IReadOnlyDictionary<string, string> Variables)
+{
+    /// <summary>How requests of the app-server are answered that nobody is there to answer; null for the safe default.</summary>
+    public ServerRequestRules? ServerRequests { get; init; }
+}

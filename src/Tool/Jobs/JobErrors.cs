@@ -7,6 +7,9 @@ namespace CodexCompanion.Tool.Jobs;
 /// <summary>What is reported of a job's outcome, the same for every kind.</summary>
 internal static class JobErrors
 {
+    /// <summary>Stable code of a job that ended on request.</summary>
+    public const string CancelledCode = "cancelled";
+
     /// <summary>The error; null for a completed job.</summary>
     /// <param name="outcome">The outcome.</param>
     /// <param name="noun">What the job is called in a sentence: task, review.</param>
@@ -17,7 +20,7 @@ internal static class JobErrors
         Outcome.Completed => null,
         Outcome.Failed failed => CommandError.Of(failed, Hint(failed, threadId, names)),
         Outcome.Cancelled cancelled => new CommandError(
-            "cancelled", Cancelled(cancelled.Proof, noun), threadId is null ? null : names.ToContinue(threadId), Retryable: false, ExitCodes.Cancelled),
+            CancelledCode, Cancelled(cancelled.Proof, noun), threadId is null ? null : names.ToContinue(threadId), Retryable: false, ExitCodes.Cancelled),
         _ => throw new InvalidOperationException("An outcome is closed."),
     };
 
@@ -28,7 +31,8 @@ internal static class JobErrors
         return failed.Hint is null ? names.ToContinue(threadId) : $"{failed.Hint} {names.ToContinue(threadId)}";
     }
 
-    private static string Cancelled(StopProof proof, string noun) => proof switch
+    /// <summary>The sentence on a job that was stopped.</summary>
+    public static string Cancelled(StopProof proof, string noun) => proof switch
     {
         { ProcessesLeft: [_, ..] left } => $"The {noun} was cancelled; still running: {string.Join(", ", left)}.",
         { TurnEnded: false } => $"The {noun} was cancelled, but its turn is not known to have ended. {proof.Detail}",

@@ -13,17 +13,15 @@ internal sealed class JobJournal : IRunObserver
 {
     private readonly IStateStore _store;
     private readonly string _jobId;
-    private readonly TimeProvider _time;
     private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _pump;
     private string? _phase;
 
-    /// <summary>Marks the job as running and starts writing.</summary>
-    public JobJournal(IStateStore store, string jobId, TimeProvider time)
+    /// <summary>Starts writing.</summary>
+    public JobJournal(IStateStore store, string jobId)
     {
         _store = store;
         _jobId = jobId;
-        _time = time;
         _pump = Task.Run(PumpAsync);
     }
 
@@ -42,7 +40,6 @@ internal sealed class JobJournal : IRunObserver
 
     private async Task PumpAsync()
     {
-        Change(job => job with { Status = JobStatus.Running, StartedAt = job.StartedAt ?? _time.GetUtcNow(), Phase = job.Phase ?? "starting" });
         await foreach (var happened in _events.Reader.ReadAllAsync())
             Write(happened);
     }
@@ -52,7 +49,14 @@ internal sealed class JobJournal : IRunObserver
         switch (happened)
         {
             case RunEvent.ThreadKnown known:
-                Change(job => job with { ThreadId = known.ThreadId, Model = known.Model ?? job.Model, Effort = known.Effort ?? job.Effort });
+                Change(job => job with
+                {
+                    ThreadId = known.ThreadId,
+                    Model = known.Model ?? job.Model,
+                    Effort = known.Effort ?? job.Effort,
+                    AppServer = known.Place.AppServer,
+                    BrokerEndpoint = known.Place.BrokerEndpoint,
+                });
                 Log($"Thread ready ({known.ThreadId}).");
                 break;
             case RunEvent.TurnAccepted accepted:

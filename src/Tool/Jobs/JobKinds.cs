@@ -15,6 +15,9 @@ internal static class JobKinds
 {
     private static readonly IReadOnlyList<JobKind> All = [TaskWork.Kind, .. Reviews.ReviewWork.Kinds];
 
+    /// <summary>Whether a recorded job waits until nobody else writes in its tree.</summary>
+    public static bool WaitsForOthers(JobRecord job) => job.Write && RecordedRequest.Of(job).Value?.Flag(RecordedRequest.Exclusive) == true;
+
     /// <summary>Makes a job's work again from its record.</summary>
     public static Attempt<IJobWork> Rebuild(ToolHost host, IStateStore store, JobRecord job)
     {

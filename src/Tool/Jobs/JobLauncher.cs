@@ -121,5 +121,5 @@ internal sealed class JobLauncher(ToolHost host)
     }
 
     private static string LastWords(JobPlan plan) =>
-        JobLogTail.LastLines(plan.Store.Paths.JobLog(plan.Job.Id), 1) is [var line] ? $" It said: {line}" : "";
+        JobLogTail.LastLines(plan.Store, plan.Job, 1) is [var line] ? $" It said: {line}" : "";
 }

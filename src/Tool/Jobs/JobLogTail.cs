@@ -1,4 +1,6 @@
 using System.Text;
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.Tool.Jobs;
 
@@ -12,9 +14,14 @@ internal static class JobLogTail
     private const int Most = 256 * 1024;
 
     /// <summary>The last entries' first lines without their time stamps, oldest first; empty when there is no log.</summary>
-    /// <param name="path">The log.</param>
+    /// <param name="store">The state the job lies in.</param>
+    /// <param name="job">The job.</param>
     /// <param name="count">How many at most.</param>
-    public static IReadOnlyList<string> LastLines(string path, int count)
+    public static IReadOnlyList<string> LastLines(IStateStore store, JobRecord job, int count) =>
+        // An index of the old runtime may name anything; its words do not lead out of the folder.
+        JobIds.IsValid(job.Id) ? LastLines(store.Paths.JobLog(job.Id), count) : [];
+
+    private static IReadOnlyList<string> LastLines(string path, int count)
     {
         try
         {
@@ -35,6 +42,41 @@ internal static class JobLogTail
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return []; // No log, or none for us: there is nothing to show.
+        }
+    }
+
+    /// <summary>Where the last entries of a log begin, in bytes; found from the end.</summary>
+    /// <param name="path">The log.</param>
+    /// <param name="count">How many entries.</param>
+    public static long BeginOfLast(string path, int count)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            if (count == 0)
+                return file.Length;
+            var piece = new byte[Chunk];
+            var following = (byte)'\n'; // The first byte behind the piece looked at.
+            for (var end = file.Length; end > 0;)
+            {
+                var from = Math.Max(0, end - Chunk);
+                file.Position = from;
+                var read = file.ReadAtLeast(piece.AsSpan(0, (int)(end - from)), (int)(end - from), throwOnEndOfStream: false);
+                for (var i = read - 1; i >= 0; i--)
+                {
+                    if (piece[i] == '\n' && following is not ((byte)' ' or (byte)'\n') && --count == 0)
+                        return from + i + 1;
+                    following = piece[i];
+                }
+
+                end = from;
+            }
+
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0; // No log: nothing is read from there either.
         }
     }
 

@@ -1,6 +1,7 @@
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Jobs;
 
@@ -35,6 +36,21 @@ internal static class JobRecording
         }
     }
 
+    /// <summary>Removes what has been kept for long enough. A run's own matters are over by then, and none of this may cost it anything.</summary>
+    public static void RemoveExpired(IStateStore store, DateTimeOffset now)
+    {
+        try
+        {
+            // The look is cheap and takes no lock; it nearly always finds nothing.
+            if (JobRetention.Expired(store.ListJobs(), now).Count > 0)
+                store.RemoveJobs(jobs => JobRetention.Expired(jobs, now));
+        }
+        catch (StateStoreException)
+        {
+            // The next run tries again, and "prune" says what is wrong.
+        }
+    }
+
     /// <summary>The record of a job that ended so.</summary>
     public static JobRecord Ended(JobRecord job, JobEnd end, string? threadId, IReadOnlyList<string> notes)
     {
@@ -57,6 +73,7 @@ internal static class JobRecording
             ErrorCode = end.Error?.Code,
             ErrorMessage = end.Error?.Message,
             ExitCode = end.ExitCode,
+            Stop = end.Outcome is Outcome.Cancelled cancelled ? StopJson.ElementOf(cancelled.Proof) : null,
             Result = end.Result,
             Rendered = end.Rendered,
             TouchedFiles = result?.TouchedFiles ?? [],

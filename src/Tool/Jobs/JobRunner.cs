@@ -33,15 +33,21 @@ internal static class JobRunner
         IStopSignals signals,
         IReadOnlyList<Remark> remarks)
     {
-        var journal = new JobJournal(store, job.Id, host.Time);
+        var journal = new JobJournal(store, job.Id);
         var narrator = new RunNarrator(job.Id, journal, audience.View, host.Streams, audience.Json, audience.Verbose);
         foreach (var remark in remarks)
             narrator.Say(remark);
-        var outcome = await RunAsync(work, narrator, signals.Stop);
+        var outcome = await WriterQueue.AwaitAsync(host, store, job, work, narrator, signals.Stop) ?? await RunAsync(work, narrator, signals.Stop);
         await journal.CompleteAsync();
+        if (outcome is Outcome.Failed failed && store.ReadJob(job.Id).Value is { CancelRequestedAt: not null })
+            outcome = Cancelled(failed);
         var end = work.Conclude(outcome, new RunFacts(narrator.ThreadId, narrator.Notes, signals.Signal, new CommandNames(job.SessionId)));
         return (end, JobRecording.RecordEnd(store, job.Id, end, narrator) ?? journal.Problem);
     }
+
+    // Whoever cancels may stop the turn by way of the broker: then it fails under our feet, and that is the cancel.
+    private static Outcome.Cancelled Cancelled(Outcome.Failed failed) =>
+        new(new StopProof(InterruptSent: true, TurnEnded: failed.Kind != FailureKind.ConnectionLost, [], failed.Message)) { Result = failed.Result };
 
     private static async Task<Outcome> RunAsync(IJobWork work, RunNarrator narrator, CancellationToken stop)
     {

@@ -31,9 +31,10 @@ internal static class JobWorker
         // An update of the tool deletes its files under the running process: what is loaded by now goes on.
         LoadAll();
         StateRead<JobRecord> taken;
+        JobRecord Taken(JobRecord job) => JobStart.By(self, JobKinds.WaitsForOthers(job) ? job : JobStart.Begun(job, host.Time));
         try
         {
-            taken = store.UpdateJob(jobId, job => job.Status == JobStatus.Queued ? job with { Pid = self.Pid, Process = self } : job);
+            taken = store.UpdateJob(jobId, job => job.Status == JobStatus.Queued ? Taken(job) : job);
         }
         catch (StateStoreException refused)
         {
@@ -52,6 +53,7 @@ internal static class JobWorker
         var (end, problem) = await JobRunner.RunAsync(host, store, mine, work, audience, new WorkerSignals(signals), []);
         if (problem is not null)
             host.Streams.WriteErrorLine("The job could not be recorded in full: " + Plain.OneLine(problem));
+        JobRecording.RemoveExpired(store, host.Time.GetUtcNow());
         return end.ExitCode;
     }
 

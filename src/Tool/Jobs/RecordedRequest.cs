@@ -7,6 +7,9 @@ namespace CodexCompanion.Tool.Jobs;
 /// <summary>The <c>request</c> of a job's record, member by member. A member that is missing or of another type is null.</summary>
 internal sealed class RecordedRequest(JsonElement request)
 {
+    /// <summary>Member of every kind's request: the job waits until nobody else writes in its tree.</summary>
+    public const string Exclusive = "exclusive";
+
     /// <summary>That of a record, or why it cannot be used.</summary>
     public static Attempt<RecordedRequest> Of(JobRecord job) =>
         job.Request is { ValueKind: JsonValueKind.Object } request ? new RecordedRequest(request) : Incomplete(job);

@@ -15,31 +15,31 @@ internal sealed class TaskWork(ToolHost host, TurnRequest request, TurnRunSetup 
     /// <summary>The kind; "rescue" is the old runtime's word for a task.</summary>
     public static JobKind Kind { get; } = new("rescue", Rebuild);
 
-    /// <summary>The turn.</summary>
-    public TurnRequest Request { get; } = request;
+    /// <inheritdoc/>
+    public TurnRequest Turn { get; } = request;
 
-    /// <summary>What the run needs besides.</summary>
+    /// <inheritdoc/>
     public TurnRunSetup Setup { get; } = setup;
 
     /// <inheritdoc/>
     public bool Exclusive { get; } = exclusive;
 
     /// <inheritdoc/>
-    public Task<Outcome> RunAsync(IRunObserver observer, CancellationToken stop) => host.CreateRun(host, Setup).RunAsync(Request, observer, stop);
+    public Task<Outcome> RunAsync(IRunObserver observer, CancellationToken stop) => host.CreateRun(host, Setup).RunAsync(Turn, observer, stop);
 
     /// <inheritdoc/>
-    public JobEnd Conclude(Outcome outcome, RunFacts facts) => TaskEnding.Of(Request, outcome, facts);
+    public JobEnd Conclude(Outcome outcome, RunFacts facts) => TaskEnding.Of(Turn, outcome, facts);
 
     /// <summary>What the job's record keeps of the work: all that <see cref="Kind"/> needs to make it again.</summary>
     public JsonElement Describe() => JsonText.Element(
         new TaskRequestJson(
-            Request.Prompt,
-            Request.Cwd,
-            ConfigWords.Of(Request.Sandbox),
-            Request.Model,
-            Request.Effort,
-            Request.ThreadId,
-            Request.Config,
+            Turn.Prompt,
+            Turn.Cwd,
+            ConfigWords.Of(Turn.Sandbox),
+            Turn.Model,
+            Turn.Effort,
+            Turn.ThreadId,
+            Turn.Config,
             Setup.NoBroker,
             Setup.Limits.Turn?.TotalSeconds,
             Setup.Limits.Stall.TotalSeconds,
@@ -81,7 +81,10 @@ internal sealed class TaskWork(ToolHost host, TurnRequest request, TurnRunSetup 
             Turn = recorded.Seconds("timeLimitSeconds"),
             Stall = recorded.Seconds("stallLimitSeconds") ?? settings.Limits.Stall,
         };
-        var setup = new TurnRunSetup(store, limits, recorded.Flag("noBroker"), settings.CodexPath.Value, job.SessionId, host.Variables);
-        return new Attempt<IJobWork>(new TaskWork(host, request, setup, recorded.Flag("exclusive")), Error: null);
+        var setup = new TurnRunSetup(store, limits, recorded.Flag("noBroker"), settings.CodexPath.Value, job.SessionId, host.Variables)
+        {
+            ServerRequests = settings.ServerRequests,
+        };
+        return new Attempt<IJobWork>(new TaskWork(host, request, setup, recorded.Flag(RecordedRequest.Exclusive)), Error: null);
     }
 }

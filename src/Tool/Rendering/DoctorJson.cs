@@ -148,5 +148,18 @@ internal sealed record DoctorListedCheckJson(string Id, string Category, string 
 /// <param name="ExitCode">The exit code of the process.</param>
 internal sealed record DoctorUndoJson(string Journal, bool Undone, IReadOnlyList<DoctorUndoneStepJson> Steps, int ExitCode);
 
+/// <summary><c>doctor --bundle --json</c>.</summary>
+internal sealed record DoctorBundleJson(string Bundle, IReadOnlyList<DoctorBundleEntryJson> Entries, int ExitCode);
+
+/// <summary>One file of a bundle.</summary>
+internal sealed record DoctorBundleEntryJson(string Name, string About, int Characters);
+
+/// <summary><c>doctor --import-legacy --json</c>.</summary>
+/// <param name="Imported">Ids of the jobs that were copied.</param>
+/// <param name="Known">How many were here already.</param>
+/// <param name="Unreadable">How many could not be read.</param>
+/// <param name="ExitCode">The exit code of the process.</param>
+internal sealed record DoctorImportJson(IReadOnlyList<string> Imported, int Known, int Unreadable, int ExitCode);
+
 /// <summary>One step.</summary>
 internal sealed record DoctorUndoneStepJson(string Check, string Path, bool Undone, string Message);

@@ -51,7 +51,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
         if (site.Everywhere)
             parts.Add($"{site.Workspaces.Count} workspaces   state {Short(site.Root ?? "(none)")}");
         else if (site.Here is { } here)
-            parts.Add($"workspace {Short(here.Name)}   state {Short(here.Store.Paths.Directory)}");
+            parts.Add($"workspace {Clean(here.Name)}   state {Short(here.Store.Paths.Directory)}");
         else
             parts.Add(site.Root is { } root ? $"no directory   state {Short(root)}" : "no state directory");
         var oneLine = string.Join("   ", parts);
@@ -74,7 +74,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
             }
 
             Line("");
-            Line(style.Bold(Short(group.Key.Name)) + style.Dim($"   {Path.GetFileName(group.Key.Store.Paths.Directory)}"));
+            Line(style.Bold(Clean(group.Key.Name)) + style.Dim($"   {Path.GetFileName(group.Key.Store.Paths.Directory)}"));
             Groups(verbose ? [.. group] : worth, titles: false);
         }
 
@@ -97,7 +97,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
 
     private void Check(CheckReport check)
     {
-        var message = check.Status is CheckStatus.Skipped ? style.Dim(Short(check.Message)) : Short(check.Message);
+        var message = check.Status is CheckStatus.Skipped ? style.Dim(Clean(check.Message)) : Clean(check.Message);
         Folded($"  {style.Mark(check.Status)}  {check.Check.Id.PadRight(NameWidth)} ", 2 + 2 + 2 + NameWidth + 1, message);
         if (check.Findings.Count > 1)
             Several(check.Findings);
@@ -112,7 +112,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
     {
         foreach (var report in verbose ? findings : findings.Take(MostShown))
         {
-            Detail("- ", report.Finding.Message);
+            Detail("- ", Clean(report.Finding.Message));
             if (verbose)
                 Details(report.Finding.Evidence, "    ");
         }
@@ -145,7 +145,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
     {
         var commands = findings.SelectMany(f => f.Finding.Remedy.Commands).Distinct(StringComparer.Ordinal).ToList();
         foreach (var command in verbose ? commands : commands.Take(MostShown))
-            Line($"{new string(' ', DetailIndent)}{style.Dim("$ ")}{style.Bold(command)}"); // Never folded: it is there to be pasted.
+            Line($"{new string(' ', DetailIndent)}{style.Dim("$ ")}{style.Bold(Plain.OneLine(command))}"); // Never folded: it is there to be pasted.
         if (!verbose && commands.Count > MostShown)
             Detail("", style.Dim($"… and {commands.Count - MostShown} more (--verbose shows all)"));
     }
@@ -161,28 +161,27 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
         if (report.Count(CheckStatus.Crashed) is > 0 and var crashed)
             parts.Add($"{crashed} crashed");
         parts.Add(report.Left > 0 ? style.Bad($"{report.Left} left") : "0 left");
-        Line($"{(report.Checks.Count == 1 ? "1 check" : $"{report.Checks.Count} checks")}: {string.Join(", ", parts)}");
+        Folded("", 2, $"{(report.Checks.Count == 1 ? "1 check" : $"{report.Checks.Count} checks")}: {string.Join(", ", parts)}");
 
         var findings = report.Checks.SelectMany(check => check.Findings).Where(f => f.IsLeft).ToList();
         if (report.Site.Mode == DoctorMode.DryRun && findings.Exists(f => f.Finding.Remedy.Kind == RepairKind.Safe))
-            Line($"Nothing was changed. To put right what is safe: {style.Bold("codex-companion doctor" + (report.Site.Everywhere ? " --all" : ""))}");
+            Folded("", 2, $"Nothing was changed. To put right what is safe: {style.Bold("codex-companion doctor" + (report.Site.Everywhere ? " --all" : ""))}");
         if (report.Journal is not null)
-            Line($"To take this back: {style.Bold("codex-companion doctor --undo")}");
+            Folded("", 2, $"To take this back: {style.Bold("codex-companion doctor --undo")}");
     }
 
     private void Details(IReadOnlyList<string> lines, string indent)
     {
         foreach (var line in lines)
-            Detail(indent, style.Dim(Short(line)));
+            Detail(indent, style.Dim(Clean(line)));
     }
 
     private void Detail(string lead, string text) =>
-        Folded(new string(' ', DetailIndent) + lead, DetailIndent + 2, Short(text));
+        Folded(new string(' ', DetailIndent) + lead, DetailIndent + 2, text);
 
     /// <summary>A lead and a text; on a terminal the text is folded under itself.</summary>
     private void Folded(string lead, int indent, string text)
     {
-        text = style.HasColour ? text : Plain.OneLine(text);
         if (style.Width is not { } width)
         {
             Line(lead + text);
@@ -211,10 +210,13 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
         Line(line.ToString().TrimEnd());
     }
 
-    private static IEnumerable<(string Phrase, int Count)> Counted(IEnumerable<string> phrases) =>
-        phrases.GroupBy(phrase => phrase, StringComparer.Ordinal).Select(group => (group.Key, group.Count()));
+    private IEnumerable<(string Phrase, int Count)> Counted(IEnumerable<string> phrases) =>
+        phrases.Select(Clean).GroupBy(phrase => phrase, StringComparer.Ordinal).Select(group => (group.Key, group.Count()));
 
     private static string Title(CheckCategory category) => category.ToString();
+
+    // What stands in a file must not steer the terminal.
+    private string Clean(string text) => Short(Plain.OneLine(text));
 
     private string Short(string text) => home is { Length: > 1 } ? text.Replace(home + "/", "~/", StringComparison.Ordinal) : text;
 

@@ -27,12 +27,18 @@ internal sealed class ReviewWork(ToolHost host, ReviewRequest review, TurnReques
     public TurnRequest Request { get; } = request;
 
     /// <inheritdoc/>
+    public TurnRequest Turn => Request;
+
+    /// <inheritdoc/>
+    public TurnRunSetup Setup { get; } = setup;
+
+    /// <inheritdoc/>
     public bool Exclusive => false;
 
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(IRunObserver observer, CancellationToken stop)
     {
-        var run = host.CreateRun(host, setup);
+        var run = host.CreateRun(host, Setup);
         var outcome = await run.RunAsync(Request, observer, stop);
         if (Review.IsNative || outcome is not Outcome.Completed { Value: { SandboxFailure: null, ThreadId: { } thread } first })
             return outcome;
@@ -58,10 +64,10 @@ internal sealed class ReviewWork(ToolHost host, ReviewRequest review, TurnReques
     }
 
     /// <inheritdoc/>
-    public JobEnd Conclude(Outcome outcome, RunFacts facts) => new ReviewEnding(setup.Store, Review, Request, host.Time).Conclude(outcome, facts);
+    public JobEnd Conclude(Outcome outcome, RunFacts facts) => new ReviewEnding(Setup.Store, Review, Request, host.Time).Conclude(outcome, facts);
 
     /// <summary>What the job's record keeps of the work.</summary>
-    public JsonElement Describe() => Review.Describe(Request, setup);
+    public JsonElement Describe() => Review.Describe(Request, Setup);
 
     /// <summary>The turn of a review.</summary>
     public static TurnRequest TurnOf(

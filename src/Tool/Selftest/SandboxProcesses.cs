@@ -89,8 +89,8 @@ internal sealed class SandboxProcesses(Sandbox sandbox)
             await connection.CallAsync(
                 BrokerProtocol.Drain,
                 new DrainParams("the self-test is over", StopTurns: true),
-                BrokerJson.Default.DrainParams,
-                BrokerJson.Default.DrainResult,
+                BrokerJson.DrainParams,
+                BrokerJson.DrainResult,
                 Limits.Cancel);
         }
         catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException or JsonException)

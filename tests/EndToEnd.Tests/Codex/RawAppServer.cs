@@ -80,6 +80,13 @@ internal sealed class RawAppServer : IAsyncDisposable
         return answer["result"]!["turn"]!["id"]!.GetValue<string>();
     }
 
+    /// <summary>Starts a review of the uncommitted changes without waiting for its end, and returns its turn's id.</summary>
+    public async Task<string> StartReviewAsync(string threadId)
+    {
+        var answer = await CallAsync("review/start", new JsonObject { ["threadId"] = threadId, ["target"] = new JsonObject { ["type"] = "uncommittedChanges" } });
+        return answer["result"]!["turn"]!["id"]!.GetValue<string>();
+    }
+
     /// <summary>Runs a turn to its end and returns it as <c>turn/completed</c> has it.</summary>
     public async Task<JsonObject> RunTurnAsync(string threadId, string prompt) => await TurnEndAsync(await StartTurnAsync(threadId, prompt));
 

@@ -10,6 +10,7 @@ public enum Signal
     Kill = 9,
     Terminate = 15,
     Continue = 18,
+    Stop = 19,
 }
 
 /// <summary>Sends signals to single processes.</summary>

@@ -26,6 +26,9 @@ internal sealed record Conversation
     /// <summary>Whether the caller asked for an answer in a schema of its own.</summary>
     public required bool HasSchema { get; init; }
 
+    /// <summary>The model that was asked for.</summary>
+    public required string Model { get; init; }
+
     /// <summary>All prompts in the thread's history, oldest first.</summary>
     public required IReadOnlyList<string> Prompts { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record Conversation
             LostEdits = prompts.Count > 1 ? LostBefore(items, prompts[^2], prompts[^1]) : [],
             Shell = ShellTool.Find(request),
             HasSchema = request.TryGetProperty("text", out var form) && form.ValueKind == JsonValueKind.Object && form.TryGetProperty("format", out _),
+            Model = request.TryGetProperty("model", out var model) ? model.GetString() ?? "" : "",
             Prompts = [.. prompts.Select(p => p.Text)],
         };
     }

@@ -19,6 +19,7 @@ internal sealed class ModelStub : IAsyncDisposable
     private readonly List<ModelRequest> _journal = [];
     private readonly List<Exception> _failures = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _holds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _scripts = new(StringComparer.Ordinal);
     private readonly Task _serving;
     private int _inFlight;
 
@@ -56,6 +57,9 @@ internal sealed class ModelStub : IAsyncDisposable
 
     /// <summary>The requests whose prompt contains <paramref name="text"/>.</summary>
     public IReadOnlyList<ModelRequest> Asked(string text) => [.. Journal.Where(request => request.Prompt.Contains(text, StringComparison.Ordinal))];
+
+    /// <summary>Adds directives to every prompt that contains a text: for prompts that codex itself writes.</summary>
+    public void Script(string contains, string directives) => _scripts[contains] = directives;
 
     /// <summary>Lets the requests go on that wait for this name, and all that come later.</summary>
     public void LetGo(string name) => HoldOf(name).TrySetResult();
@@ -117,7 +121,7 @@ internal sealed class ModelStub : IAsyncDisposable
                 break;
             case ("POST", "/v1/responses"):
                 using (var body = JsonDocument.Parse(request.Body))
-                    await AnswerTurnAsync(connection, Enter(request, Conversation.Read(body.RootElement)));
+                    await AnswerTurnAsync(connection, Enter(request, Scripted(Conversation.Read(body.RootElement))));
                 break;
             default:
                 await connection.SendAsync(404, "application/json", """{"error":{"message":"the stub has no such endpoint"}}""", _stop.Token);
@@ -148,6 +152,14 @@ internal sealed class ModelStub : IAsyncDisposable
             await gone.CancelAsync();
             await watch;
         }
+    }
+
+    private Conversation Scripted(Conversation conversation)
+    {
+        foreach (var (contains, directives) in _scripts)
+            if (conversation.Prompt.Contains(contains, StringComparison.Ordinal))
+                conversation = conversation with { Prompt = $"{conversation.Prompt}\n{directives}" };
+        return conversation;
     }
 
     private TaskCompletionSource HoldOf(string name) =>

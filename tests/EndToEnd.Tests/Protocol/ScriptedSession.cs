@@ -21,7 +21,7 @@ internal static class ScriptedSession
     ];
 
     /// <summary>A prompt and what the servers are to make of it.</summary>
-    public sealed record Turn(string Name, string Prompt, bool Interrupted = false, bool RunsCommand = false)
+    public sealed record Turn(string Name, string Prompt, bool Interrupted = false, bool RunsCommand = false, bool IsReview = false)
     {
         public override string ToString() => Name;
     }
@@ -34,6 +34,7 @@ internal static class ScriptedSession
         new("a file change", "change it\nstub: patch changed.txt line\nstub: reply \"changed\"\nsim: edit line changed.txt\nsim: reply \"changed\""),
         new("a used-up limit", "too much\nstub: status 429\nsim: fail usage-limit"),
         new("a server error", "broken\nstub: status 500\nsim: retry-error\nsim: fail internal"),
+        new("a review", "", IsReview: true),
         new("an interrupted turn", "stop me\nstub: hold for ever\nsim: think 60s", Interrupted: true),
     ];
 
@@ -42,7 +43,7 @@ internal static class ScriptedSession
     {
         var thread = await server.StartThreadAsync(directory, sandbox);
         var from = server.Seen.Count;
-        var turnId = await server.StartTurnAsync(thread, turn.Prompt);
+        var turnId = turn.IsReview ? await server.StartReviewAsync(thread) : await server.StartTurnAsync(thread, turn.Prompt);
         if (turn.Interrupted)
         {
             await server.NextAsync(message => RawAppServer.Is(message, "item/completed"), "the user's message"); // the model is thinking now

@@ -25,6 +25,7 @@ public sealed class SimulatorTests(ITestOutputHelper output)
         ("thread/resume", """{"threadId":"THREAD"}"""),
         ("thread/unsubscribe", """{"threadId":"THREAD"}"""),
         ("turn/interrupt", """{"threadId":"THREAD","turnId":"01900000-0000-7000-8000-000000000000"}"""),
+        ("externalAgentConfig/import", """{"migrationItems":[{"itemType":"SESSIONS","description":"one","cwd":null,"details":{"plugins":[],"skills":[],"sessions":[{"path":"/no/such/session.jsonl","cwd":"/tmp","title":null}],"mcpServers":[],"hooks":[],"subagents":[],"commands":[]}}]}"""),
         ("no/such/method", "{}"),
     ];
 

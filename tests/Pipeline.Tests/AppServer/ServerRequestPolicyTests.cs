@@ -62,9 +62,34 @@ public sealed class ServerRequestPolicyTests
         Assert.NotNull(Ask("item/tool/call", """{"tool":7}"""));
     }
 
-    private ServerRequestAnswer Ask(string method, string parameters = "{}")
+    [Theory]
+    [InlineData("item/commandExecution/requestApproval", """{"decision":"accept"}""")]
+    [InlineData("item/fileChange/requestApproval", """{"decision":"accept"}""")]
+    [InlineData("item/permissions/requestApproval", """{"permissions":{"network":{"enabled":true}},"scope":"turn"}""")]
+    [InlineData("execCommandApproval", """{"decision":"approved"}""")]
+    [InlineData("applyPatchApproval", """{"decision":"approved"}""")]
+    [InlineData("mcpServer/elicitation/request", """{"action":"decline","content":null,"_meta":null}""")]
+    public void What_the_user_allowed_beforehand_is_allowed_and_the_log_says_why(string method, string result)
+    {
+        var rules = new ServerRequestRules { ApproveCommands = true, ApproveFileChanges = true, GrantPermissions = true, DeclineElicitations = true };
+        var answer = Ask(method, """{"permissions":{"network":{"enabled":true}}}""", new ServerRequestPolicy(new ManualTime(), rules));
+
+        Assert.Equal(result, Encoding.UTF8.GetString(answer.Result.Span));
+        Assert.Contains("configuration", answer.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Allowing_one_thing_allows_no_other()
+    {
+        var policy = new ServerRequestPolicy(new ManualTime(), new ServerRequestRules { ApproveFileChanges = true });
+
+        Assert.Equal("""{"decision":"decline"}""", Encoding.UTF8.GetString(Ask("item/commandExecution/requestApproval", "{}", policy).Result.Span));
+        Assert.Equal("""{"permissions":{},"scope":"turn"}""", Encoding.UTF8.GetString(Ask("item/permissions/requestApproval", "{}", policy).Result.Span));
+    }
+
+    private ServerRequestAnswer Ask(string method, string parameters = "{}", ServerRequestPolicy? policy = null)
     {
         var line = JsonSerializer.SerializeToUtf8Bytes(new { id = 1, method, @params = JsonDocument.Parse(parameters).RootElement });
-        return _policy.Answer(RpcMessage.Parse(line, out _)!);
+        return (policy ?? _policy).Answer(RpcMessage.Parse(line, out _)!);
     }
 }

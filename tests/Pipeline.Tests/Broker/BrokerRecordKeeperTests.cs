@@ -39,12 +39,40 @@ public sealed class BrokerRecordKeeperTests : IDisposable
     }
 
     [Fact]
-    public void A_corrupt_record_is_left_to_doctor()
+    public void A_corrupt_record_is_set_aside_and_published_again()
     {
         File.WriteAllText(_bench.Store.Paths.BrokerFile, "{");
 
+        Assert.Equal(RecordCheck.PublishedAgain, _bench.Keeper.Check(mayPublish: true).Check);
+        Assert.Equal(_bench.Record.InstanceId, _bench.Store.ReadBroker().Value?.InstanceId);
+        Assert.Equal("{", File.ReadAllText(Assert.Single(Directory.GetFiles(_bench.Store.Paths.QuarantineDirectory))));
+    }
+
+    [Fact]
+    public void A_record_of_a_newer_tool_is_left_alone()
+    {
+        var newer = File.ReadAllText(_bench.Store.Paths.BrokerFile).Replace("\"version\": 1", "\"version\": 99", StringComparison.Ordinal).Replace("\"version\":1", "\"version\":99", StringComparison.Ordinal);
+        File.WriteAllText(_bench.Store.Paths.BrokerFile, newer);
+        Assert.Equal(StateReadKind.TooNew, _bench.Store.ReadBroker().Kind);
+
         Assert.Equal(RecordCheck.Fine, _bench.Keeper.Check(mayPublish: true).Check);
-        Assert.Equal("{", File.ReadAllText(_bench.Store.Paths.BrokerFile));
+        Assert.Equal(newer, File.ReadAllText(_bench.Store.Paths.BrokerFile));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Something_else_where_the_socket_was_means_that_nobody_can_come_any_more(bool isLink)
+    {
+        if (OperatingSystem.IsWindows())
+            return; // Endpoints are no files there.
+        File.Move(_bench.Record.Endpoint, _bench.Record.Endpoint + ".old"); // It keeps its inode: the new one has another.
+        if (isLink)
+            File.CreateSymbolicLink(_bench.Record.Endpoint, _bench.Record.Endpoint + ".old");
+        else
+            File.WriteAllText(_bench.Record.Endpoint, "");
+
+        AssertSuperseded("something else");
     }
 
     [Fact]

@@ -29,5 +29,7 @@ internal static class Slots
         {
             // Nothing runs in it.
         }
+
+        public Task OnGoneAsync(AppServerSlot slot) => Task.CompletedTask;
     }
 }

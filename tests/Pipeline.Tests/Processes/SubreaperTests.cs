@@ -39,7 +39,9 @@ public sealed partial class SubreaperTests : IDisposable
         Assert.Equal(9, (await own.Exited.WaitAsync(Wait.Limit)).Code);
     }
 
-    public void Dispose() => Prctl(SetChildSubreaper, 0, 0, 0, 0);
+    public void Dispose() => StopReaping();
+
+    internal static void StopReaping() => Prctl(SetChildSubreaper, 0, 0, 0, 0);
 
     private static ProcessEntry? Entry(int pid) =>
         LinuxProcesses.List().Where(e => e.Pid == pid).Cast<ProcessEntry?>().FirstOrDefault();

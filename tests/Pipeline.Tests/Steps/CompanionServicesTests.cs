@@ -25,6 +25,12 @@ public sealed class CompanionServicesTests : IDisposable
     }
 
     [Fact]
+    public void Every_step_of_the_assembly_is_registered() =>
+        Assert.Equal(
+            typeof(CompanionPipeline).Assembly.GetTypes().Where(IsStep).OrderBy(type => type.Name),
+            CompanionServices.BuiltInSteps.OrderBy(type => type.Name));
+
+    [Fact]
     public async Task Each_step_that_runs_leaves_one_line_in_the_trail()
     {
         using var services = Services().BuildServiceProvider();
@@ -95,6 +101,9 @@ public sealed class CompanionServicesTests : IDisposable
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
+
+    private static bool IsStep(Type type) =>
+        type.IsClass && type.IsAssignableTo(typeof(IPipelineStep)) && type != typeof(TrailDecorator);
 
     private IServiceCollection Services(IServiceCollection? own = null)
     {

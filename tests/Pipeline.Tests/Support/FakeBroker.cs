@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.Json;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.StateStore.Processes;
@@ -57,8 +56,8 @@ internal sealed class FakeBroker : IAsyncDisposable
     {
         if (Mute)
             return null;
-        var hello = JsonSerializer.Deserialize(request.Params.Span, BrokerJson.Default.HelloParams)!;
-        return JsonSerializer.Serialize(
+        var hello = BrokerJson.HelloParams.Read(request.Params);
+        return Encoding.UTF8.GetString(BrokerJson.HelloResult.ToBytes(
             Introduce(new HelloResult
             {
                 Cookie = hello.Cookie,
@@ -67,8 +66,7 @@ internal sealed class FakeBroker : IAsyncDisposable
                 ToolVersion = "0.1.0",
                 Fingerprint = "f",
                 Process = new ProcessIdentity(1, "1", null, null),
-            }),
-            BrokerJson.Default.HelloResult);
+            })).Span);
     }
 
     public async ValueTask DisposeAsync()

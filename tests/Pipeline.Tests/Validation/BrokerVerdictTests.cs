@@ -120,6 +120,17 @@ public sealed class BrokerVerdictTests
     }
 
     [Theory]
+    [InlineData(ProcessPresence.Same)]
+    [InlineData(ProcessPresence.Unknown)]
+    public void A_silent_broker_from_the_future_is_waited_for_only_as_long_as_one_of_now(ProcessPresence process)
+    {
+        // The clock was set back: a few seconds may be anything, hours would make every command wait its whole limit.
+        Expect(VerdictKind.Starting, Silent(LockState.Held, process, -Young));
+        Expect(VerdictKind.Unresponsive, Silent(LockState.Held, process, -Old));
+        Expect(VerdictKind.Unresponsive, Silent(LockState.Held, process, TimeSpan.FromHours(-5)));
+    }
+
+    [Theory]
     [InlineData(ProcessPresence.Gone)]
     [InlineData(ProcessPresence.Other)]
     public void A_silent_broker_whose_process_is_gone_while_its_lock_is_held_is_unresponsive_at_any_age(ProcessPresence process)

@@ -87,7 +87,7 @@ public sealed class StateFileTests : IDisposable
     public void A_foreign_file_is_unreadable()
     {
         File.WriteAllText(Target, "{}");
-        var read = new StateFile(new FileSystem(), DiskWithFacts.WithForeign(Target)).Read(Target, Limit, 1, StateJson.Context.WorkspaceConfig);
+        var read = new StateFile(new FileSystem(), DiskWithFacts.WithForeign(Target)).Read(Target, Limit, 1, WorkspaceConfigFormat.Instance);
         Assert.Equal(StateReadKind.Unreadable, read.Kind);
         Assert.Contains("belongs to user", read.Detail, StringComparison.Ordinal);
     }
@@ -122,7 +122,7 @@ public sealed class StateFileTests : IDisposable
     }
 
     private StateRead<WorkspaceConfig> Read(string path) =>
-        new StateFile(new FileSystem(), NativeDisk.Instance).Read(path, Limit, WorkspaceConfig.CurrentVersion, StateJson.Context.WorkspaceConfig);
+        new StateFile(new FileSystem(), NativeDisk.Instance).Read(path, Limit, WorkspaceConfig.CurrentVersion, WorkspaceConfigFormat.Instance);
 
     private void AssertRead(StateReadKind kind)
     {

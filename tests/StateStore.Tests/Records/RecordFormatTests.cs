@@ -56,6 +56,20 @@ public sealed class RecordFormatTests : IDisposable
     }
 
     [Fact]
+    public void No_member_of_a_job_is_forgotten_by_reader_or_writer()
+    {
+        var json = new JsonObject();
+        foreach (var property in typeof(JobRecord).GetProperties().Where(p => p.Name is not (nameof(JobRecord.Extra) or nameof(JobRecord.IsFinished))))
+            json[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = ValueFor(property);
+        using var written = JsonDocument.Parse(json.ToJsonString());
+
+        var job = JobRecordFormat.Instance.Read(written.RootElement);
+
+        Assert.Null(job.Extra);
+        Assert.True(JsonNode.DeepEquals(json, JsonNode.Parse(JobRecordFormat.Instance.ToBytes(job).Span)));
+    }
+
+    [Fact]
     public void Text_with_half_a_character_can_still_be_kept_and_read()
     {
         _fixture.Store.CreateJob(new JobRecord { Id = "task-1", Rendered = "torn \ud83d here" });
@@ -125,6 +139,17 @@ public sealed class RecordFormatTests : IDisposable
         Assert.DoesNotContain("canary", text, StringComparison.Ordinal);
         Assert.Contains("canary", File.ReadAllText(_fixture.Paths.JobFile("task-1")), StringComparison.Ordinal);
     }
+
+    private static JsonNode ValueFor(System.Reflection.PropertyInfo property) => property.Name switch
+    {
+        nameof(JobRecord.Status) => "failed",
+        nameof(JobRecord.Process) or nameof(JobRecord.AppServer) => JsonNode.Parse("""{"pid":4711,"startTime":"123","bootId":"boot","pidNamespace":"pid:[1]"}""")!,
+        _ when property.PropertyType == typeof(bool) => true,
+        _ when property.PropertyType == typeof(int) || property.PropertyType == typeof(int?) => 42,
+        _ when property.PropertyType == typeof(DateTimeOffset?) => "2026-11-22T10:15:01.250Z",
+        _ when property.PropertyType == typeof(string) => $"some {property.Name}",
+        _ => new JsonArray(property.Name, "b"),
+    };
 
     private static JsonObject Json(string path) => JsonNode.Parse(File.ReadAllText(path))!.AsObject();
 }

@@ -26,5 +26,7 @@ public sealed class DiskWithFacts(Func<string, FileFacts, FileFacts> alter) : IN
 
     public Stream? OpenExclusively(string path, bool create) => _inner.OpenExclusively(path, create);
 
+    public bool KeepsOthersOut(string path, Stream own) => _inner.KeepsOthersOut(path, own);
+
     public void Append(string path, ReadOnlySpan<byte> bytes) => _inner.Append(path, bytes);
 }

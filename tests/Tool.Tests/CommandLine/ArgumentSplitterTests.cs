@@ -30,7 +30,7 @@ public sealed class ArgumentSplitterTests
     public void Options_end_at_the_first_word_and_the_rest_stays_as_it_is(string line, string options, string words)
     {
         var split = Assert.IsType<SplitArguments.Split>(Split(line.Split(' ')));
-        Assert.Equal(options, string.Join(' ', split.Options.Select(option => option.Normalized)));
+        Assert.Equal(options, string.Join(' ', split.Options.Select(Spelling.Of)));
         Assert.Equal(words, string.Join(' ', split.Words));
     }
 
@@ -61,7 +61,7 @@ public sealed class ArgumentSplitterTests
     {
         var split = Assert.IsType<SplitArguments.Split>(ArgumentSplitter.Split(["job-1", "--json", "job-2"], Table, wordsEndOptions: false));
         Assert.Equal(["job-1", "job-2"], split.Words);
-        Assert.Equal(["--json"], split.Options.Select(option => option.Normalized));
+        Assert.Equal(["--json"], split.Options.Select(Spelling.Of));
     }
 
     private static SplitArguments Split(string[] arguments) => ArgumentSplitter.Split(arguments, Table, wordsEndOptions: true);

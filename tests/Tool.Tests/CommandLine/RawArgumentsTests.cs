@@ -24,7 +24,7 @@ public sealed class RawArgumentsTests
     {
         var split = RawArguments.Split(raw, Table);
         Assert.Null(split.Error);
-        Assert.Equal(options, string.Join('|', split.Options.Select(option => option.Normalized)));
+        Assert.Equal(options, string.Join('|', split.Options.Select(Spelling.Of)));
         Assert.Equal(text, split.Text);
     }
 

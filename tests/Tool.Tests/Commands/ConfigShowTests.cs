@@ -81,7 +81,7 @@ public sealed class ConfigShowTests : IDisposable
         }
 
         Assert.Equal(
-            SettingKeys.Variables.Select(key => key.Key).Concat(["aliases", "codexConfig"]).Order(StringComparer.Ordinal),
+            SettingKeys.Variables.Select(key => key.Key).Concat(["aliases", "codexConfig", .. ServerRequestKeys.All]).Order(StringComparer.Ordinal),
             known.Order(StringComparer.Ordinal));
         Assert.False(schema.RootElement.GetProperty("additionalProperties").GetBoolean());
     }

@@ -10,6 +10,20 @@ public sealed class TaskRequestTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
+    [Theory]
+    [InlineData("danger-full-access")]
+    [InlineData("workspace-write")]
+    public async Task A_sandbox_that_the_configuration_widens_is_said_before_the_turn(string sandbox)
+    {
+        _bench.WriteUserConfig($$"""{"sandbox":"{{sandbox}}"}""");
+
+        var configured = await _bench.RunAsync("task", "hello");
+        var asked = await _bench.RunAsync("task", "--sandbox", sandbox, "hello");
+
+        Assert.Contains($"note: The task runs with the sandbox {sandbox}, as the configuration says.", configured.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("as the configuration says", asked.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task By_default_a_new_thread_is_started_read_only()
     {

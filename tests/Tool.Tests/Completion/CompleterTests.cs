@@ -12,8 +12,8 @@ public sealed class CompleterTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Theory]
-    [InlineData("ta", "task")]
-    [InlineData("self", "selftest")]
+    [InlineData("ta", "task task-resume-candidate")]
+    [InlineData("sel", "selftest")]
     [InlineData("broker st", "status stop")]
     [InlineData("broker se", "")]
     [InlineData("nonsense ", "")]

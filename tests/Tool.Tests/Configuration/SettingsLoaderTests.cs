@@ -1,4 +1,5 @@
 using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.Tool.Configuration;
 using Xunit;
@@ -53,7 +54,8 @@ public sealed class SettingsLoaderTests : IDisposable
             """
             {
               "sandbox": "workspace-write", "codexPath": "/opt/codex", "noBroker": true,
-              "aliases": {"fast": "gpt-fast"}, "codexConfig": {"model_verbosity": "low", "a.b": [1]}
+              "aliases": {"fast": "gpt-fast"}, "codexConfig": {"model_verbosity": "low", "a.b": [1]},
+              "serverRequests": {"commands": "accept", "permissions": "decline", "elicitations": "decline"}
             }
             """);
         var settings = Load();
@@ -63,6 +65,7 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal("gpt-fast", settings.ResolveModel("fast"));
         Assert.Equal("gpt-5.3-codex-spark", settings.ResolveModel("spark"));
         Assert.Equal("[1]", settings.CodexConfig["a.b"].Value.GetRawText());
+        Assert.Equal(new ServerRequestRules { ApproveCommands = true, DeclineElicitations = true }, settings.ServerRequests);
     }
 
     [Theory]
@@ -70,6 +73,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("codexPath", "7")]
     [InlineData("sandbox", "\"danger-full-access\"")]
     [InlineData("noBroker", "true")]
+    [InlineData("serverRequests", "{\"commands\": \"accept\"}")]
     [InlineData("aliases", "{\"gpt-5.2\": \"other\"}")]
     [InlineData("codexConfig", "{\"approval_policy\": \"never\"}")]
     public void A_project_may_not_set_what_decides_what_is_run(string key, string value)
@@ -85,6 +89,9 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("{\"frobnicate\":1}", ":1: unknown key \"frobnicate\"")]
     [InlineData("{\"model\":1}", ":1: \"model\" must be the name of a model.")]
     [InlineData("{\"model\":\" \"}", ":1: \"model\" must be the name of a model.")]
+    [InlineData("{\"serverRequests\":{\"commands\":true}}", ":1: \"serverRequests.commands\" must be decline or accept.")]
+    [InlineData("{\"serverRequests\":{\"elicitations\":\"accept\"}}", ":1: \"serverRequests.elicitations\" must be cancel or decline.")]
+    [InlineData("{\"serverRequests\":{\"command\":\"accept\"}}", ":1: unknown key \"serverRequests.command\"; did you mean \"serverRequests.commands\"?")]
     [InlineData("{\"limits\":3}", ":1: \"limits\" must be an object.")]
     [InlineData("{\"limits\":{\"idle\":\"soon\"}}", ":1: \"limits.idle\" must be a time like 90s, 15m or 1h.")]
     [InlineData("{\"sandbox\":\"none\"}", ":1: \"sandbox\" must be read-only, workspace-write or danger-full-access.")]

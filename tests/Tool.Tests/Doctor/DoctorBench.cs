@@ -7,6 +7,7 @@ using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Doctor;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor;
@@ -89,9 +90,16 @@ internal sealed class DoctorBench : IDisposable
         return held;
     }
 
+    /// <summary>Runs doctor: with the checks that are named, else with all that look at nothing but this bench's folder.</summary>
     public async Task<DoctorEnd> DoctorAsync(params string[] options)
     {
-        var end = await Bench.RunAsync(["doctor", "--json", .. options]);
+        string[] checks = options.Contains("--check", StringComparer.Ordinal) ? [] :
+        [
+            .. CheckCatalog.Create()
+                .Where(check => !check.StartsPrograms && check.Id is not "orphan-processes" && (check.Id is not "legacy-state" || options.Contains("--all", StringComparer.Ordinal)))
+                .SelectMany(check => (string[])["--check", check.Id]),
+        ];
+        var end = await Bench.RunAsync(["doctor", "--json", .. options, .. checks]);
         Assert.Equal("", end.Error);
         return new DoctorEnd(end.ExitCode, end.Json);
     }

@@ -203,7 +203,6 @@ public sealed class DoctorRunTests : IDisposable
         Assert.Equal(0, (await _bench.LookAsync()).ExitCode);
         Assert.Equal(1, (await _bench.LookAsync("--all")).ExitCode);
         var text = await _bench.Bench.RunAsync("doctor", "--all");
-        Assert.Equal(0, text.ExitCode);
         Assert.Contains(_bench.Store.Workspace.Root, text.Out, StringComparison.Ordinal);
         Assert.Contains("1 workspace is healthy", text.Out, StringComparison.Ordinal);
     }

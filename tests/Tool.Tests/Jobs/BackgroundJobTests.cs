@@ -21,7 +21,7 @@ public sealed class BackgroundJobTests : IDisposable
         Assert.Equal((0, ""), (end.ExitCode, end.Error));
         using var launch = JsonDocument.Parse(end.Out);
         var members = launch.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.ToString());
-        Assert.Equal(["jobId", "status", "title", "summary", "logFile"], members.Keys);
+        Assert.Equal(["jobId", "status", "title", "summary", "logFile", "otherWriters"], members.Keys);
         Assert.Equal(("queued", "Codex Task"), (members["status"], members["title"]));
 
         var id = members["jobId"];

@@ -24,9 +24,9 @@ public sealed class JobKindsTests : IDisposable
         var rebuilt = JobKinds.Rebuild(_bench.Host(Stream.Null, Stream.Null), _bench.Store, _bench.Job);
         var work = Assert.IsType<TaskWork>(rebuilt.Value);
         var none = new Dictionary<string, JsonElement>();
-        Assert.Equal(asked with { Config = none }, work.Request with { Config = none });
-        Assert.Equal(asked.Config.Keys.Order(), work.Request.Config.Keys.Order());
-        Assert.All(asked.Config, pair => Assert.True(JsonElement.DeepEquals(pair.Value, work.Request.Config[pair.Key])));
+        Assert.Equal(asked with { Config = none }, work.Turn with { Config = none });
+        Assert.Equal(asked.Config.Keys.Order(), work.Turn.Config.Keys.Order());
+        Assert.All(asked.Config, pair => Assert.True(JsonElement.DeepEquals(pair.Value, work.Turn.Config[pair.Key])));
         Assert.Equal(setup with { Store = null! }, work.Setup with { Store = null! });
         Assert.Equal(TimeSpan.FromSeconds(4), work.Setup.Limits.Connect);
     }

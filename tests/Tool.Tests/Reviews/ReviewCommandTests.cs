@@ -283,6 +283,27 @@ public sealed class ReviewCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_option_behind_the_focus_is_text_and_that_is_said()
+    {
+        _bench.Answer(ReviewBench.AnswerOf());
+
+        var end = await _bench.Tool.RunAsync("adversarial-review", "look", "at", "locks", "--fail-on", "low");
+
+        Assert.Contains("note: '--fail-on low' at the end was taken as part of the text", end.Error, StringComparison.Ordinal);
+        Assert.Contains("look at locks --fail-on low", _bench.Asked[0].Prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_background_review_keeps_is_text_for_people()
+    {
+        _bench.Answer(ReviewBench.AnswerOf());
+
+        await _bench.Tool.RunAsync("adversarial-review", "--json");
+
+        Assert.StartsWith("# Codex Adversarial Review", _bench.Tool.Job.Rendered, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_raw_line_of_arguments_has_options_paths_and_focus()
     {
         _bench.Answer(ReviewBench.AnswerOf());

@@ -43,6 +43,7 @@ public sealed class SandboxTests : IDisposable
         // It waits for input that never comes; the command it is asked for lives in a session of its own.
         using var server = OwnProcess.Start(sandbox, ["app-server"]);
         var identity = Assert.IsType<ProcessIdentity>(server.Identity);
+        await LeftProcess.HasItsEnvironmentAsync(server);
         var ending = sandbox.Inhabitants.EndAllAsync(TimeSpan.FromMilliseconds(200));
 
         Assert.Contains($"(pid {identity.Pid})", Assert.Single(await ending), StringComparison.Ordinal);

@@ -48,10 +48,11 @@ public sealed class SelftestRunnerTests : IDisposable
         ChildProcess? left = null;
         var result = Assert.Single(await RunAsync(new FakeRow("careless")
         {
-            Runs = (sandbox, _) =>
+            Runs = async (sandbox, _) =>
             {
                 left = OwnProcess.Start(sandbox, ["app-server"]);
-                return Task.FromResult(FakeRow.Record(sandbox, FakeRow.AllWell()));
+                await LeftProcess.HasItsEnvironmentAsync(left);
+                return FakeRow.Record(sandbox, FakeRow.AllWell());
             },
         }));
 

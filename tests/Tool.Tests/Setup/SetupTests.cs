@@ -1,5 +1,9 @@
+using System.Net.Sockets;
 using System.Text.Json;
+using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Selftest.Simulator.Script;
 using CodexCompanion.Tool.Setup;
 using CodexCompanion.Tool.Tests.Jobs;
@@ -77,11 +81,28 @@ public sealed class SetupTests : IDisposable
     [Fact]
     public async Task A_stale_broker_record_does_not_hide_the_login()
     {
-        var store = _tool.Store;
-        store.EnsureCreated();
-        File.WriteAllText(store.Paths.BrokerFile, """{"version":1,"endpoint":"/nowhere/at/all.sock","instanceId":"0a1b2c3d4e5f","process":{"pid":1,"startTime":"1","bootId":"x","pidNamespace":"y"},"startedAt":"2026-01-01T00:00:00Z","protocol":1,"toolVersion":"0","fingerprint":"x","logFile":"x"}""");
+        Publish("/nowhere/at/all.sock");
 
-        Assert.True((await _tool.RunAsync("setup", "--json")).Json.GetProperty("auth").GetProperty("loggedIn").GetBoolean());
+        var json = (await _tool.RunAsync("setup", "--json")).Json;
+
+        Assert.True(json.GetProperty("auth").GetProperty("loggedIn").GetBoolean());
+        Assert.Equal("direct", json.GetProperty("sessionRuntime").GetProperty("mode").GetString());
+    }
+
+    [Fact]
+    public async Task A_broker_that_accepts_and_never_answers_costs_its_time_limit_and_hides_nothing()
+    {
+        _tool.Variables["CODEX_COMPANION_HANDSHAKE_LIMIT"] = "100ms";
+        using var mute = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var path = Path.Combine(_tool.Root, "mute.sock");
+        mute.Bind(new UnixDomainSocketEndPoint(path));
+        mute.Listen();
+        Publish(path);
+
+        var json = (await _tool.RunAsync("setup", "--json")).Json;
+
+        using var visitor = mute.Accept(); // It was tried.
+        Assert.True(json.GetProperty("auth").GetProperty("loggedIn").GetBoolean());
     }
 
     [Fact]
@@ -125,6 +146,26 @@ public sealed class SetupTests : IDisposable
         Assert.Equal(
             ["codex 5h: 1.5% used, resets 2026-11-28 01:10 UTC (in 1h 10m)", "codex 7d: 40% used", "extra 61m: 9% used"],
             quota.Windows.Select(window => window.Line(new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero))));
+    }
+
+    // A record that says it is meant for us, so that the broker is tried.
+    private void Publish(string endpoint)
+    {
+        var host = _tool.Host(Stream.Null, Stream.Null);
+        var setup = Wiring.PipelineSetup(host, _tool.StateRootPath, new TimeLimits(), JobProcessBench.Program);
+        var store = _tool.Store;
+        store.EnsureCreated();
+        store.PublishBroker(new BrokerRecord
+        {
+            InstanceId = "0a1b2c3d4e5f",
+            Endpoint = endpoint,
+            Process = host.Processes().Self,
+            StartedAt = TimeProvider.System.GetUtcNow(),
+            Protocol = BrokerProtocol.Version,
+            ToolVersion = "0",
+            Fingerprint = new CodexInUse(setup).Fingerprint,
+            LogFile = "none",
+        });
     }
 
     private void Record(string id, string thread, int? total, int minutes)

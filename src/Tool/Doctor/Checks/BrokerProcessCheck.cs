@@ -75,9 +75,8 @@ internal sealed class BrokerProcessCheck : IDoctorCheck
     {
         var time = place.Site.Host.Time;
         var begun = time.GetTimestamp();
-        while (true)
+        for (var look = await BrokerLook.LastAsync(place); ; look = await BrokerLook.AtAsync(place))
         {
-            var look = await BrokerLook.AtAsync(place);
             var mayChange = look is { Hello: null, Verdict.Kind: VerdictKind.Starting or VerdictKind.Busy }
                 || (look.Read.Kind == StateReadKind.Missing && look.Facts.Lock == LockState.Held);
             if (!mayChange || time.GetElapsedTime(begun) >= PublishesWithin)

@@ -30,7 +30,7 @@ internal sealed class BrokerRecordCheck : IDoctorCheck
     /// <inheritdoc/>
     public async Task<Inspection> InspectAsync(DoctorPlace place, CancellationToken cancellation)
     {
-        var look = await BrokerLook.AtAsync(place);
+        var look = await BrokerLook.LastAsync(place);
         return look.Read switch
         {
             { Kind: StateReadKind.Missing } => Inspection.Ok("none, as no broker runs"),

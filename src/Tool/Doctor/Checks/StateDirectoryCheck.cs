@@ -8,6 +8,9 @@ namespace CodexCompanion.Tool.Doctor.Checks;
 /// <summary>Whether there is a place for the state, ours, writable and with room, and folders where folders belong.</summary>
 internal sealed class StateDirectoryCheck : IDoctorCheck
 {
+    /// <summary>Code of a finding that keeps everybody from looking any further: a folder that is not ours, or no folder.</summary>
+    public const string Closed = "closed";
+
     private const string NotAFolder = "not-a-folder";
 
     // A job's record and log take some ten kilobytes; a write that does not fit keeps the old file, and the tool does not start a job.
@@ -83,18 +86,18 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
             }
 
             if (facts.Kind == FileKind.Link)
-                return Unusable(root, "is a symbolic link; a link is not followed here", Remedy.Manual("name the folder itself", $"export {StateRoot.Variable}=\"$(readlink -f {Quoted(root)})\""));
+                return Shut(root, "is a symbolic link; a link is not followed here", Remedy.Manual("name the folder itself", $"export {StateRoot.Variable}=\"$(readlink -f {Quoted(root)})\""));
             if (facts.Kind != FileKind.Directory)
-                return Unusable(root, "is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(root)} {Quoted(root + ".aside")}"));
+                return Shut(root, "is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(root)} {Quoted(root + ".aside")}"));
             if (facts.Owner is { } owner && site.Disk.User is { } user && owner != user)
-                return Unusable(root, $"belongs to user {owner}, not to you ({user})", Remedy.Manual("make it yours", $"sudo chown -R {user} {Quoted(root)}"));
+                return Shut(root, $"belongs to user {owner}, not to you ({user})", Remedy.Manual("make it yours", $"sudo chown -R {user} {Quoted(root)}"));
             return WriteAccess.Refusal(root) is { } refusal && facts.Mode?.HasFlag(NativeDisk.PrivateFolder) != false
                 ? Unusable(root, refusal, Remedy.Manual("make it writable, or put the state elsewhere", ElsewhereCommand))
                 : null; // Closed by its own mode: permissions sees to that.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Unusable(root, $"cannot be looked at: {e.Message}", Remedy.Manual("put the state elsewhere", ElsewhereCommand));
+            return Shut(root, $"cannot be looked at: {e.Message}", Remedy.Manual("put the state elsewhere", ElsewhereCommand));
         }
     }
 
@@ -107,10 +110,10 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
             case null:
                 yield break;
             case { Kind: not FileKind.Directory }:
-                yield return Unusable(paths.Directory, "is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(paths.Directory)} {Quoted(paths.Directory + ".aside")}"));
+                yield return Shut(paths.Directory, "is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(paths.Directory)} {Quoted(paths.Directory + ".aside")}"));
                 yield break;
             case { Owner: { } owner } when site.Disk.User is { } user && owner != user:
-                yield return Unusable(paths.Directory, $"belongs to user {owner}, not to you ({user})", Remedy.Manual("make it yours", $"sudo chown -R {user} {Quoted(paths.Directory)}"));
+                yield return Shut(paths.Directory, $"belongs to user {owner}, not to you ({user})", Remedy.Manual("make it yours", $"sudo chown -R {user} {Quoted(paths.Directory)}"));
                 yield break;
         }
 
@@ -148,6 +151,8 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
     }
 
     private static string ElsewhereCommand => $"export {StateRoot.Variable}=/path/on/a/writable/disk";
+
+    private static Finding Shut(string path, string why, Remedy remedy) => new(Closed, path, $"{path} {why}", remedy);
 
     private static Finding Unusable(string path, string why, Remedy remedy) => new("unusable", path, $"{path} {why}", remedy);
 

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Tool.Reviews.Content;
 
@@ -22,15 +22,8 @@ internal sealed class Boundary
     {
         for (var round = 0; ; round++)
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(Encoding.UTF8.GetBytes($"{round}\n"));
-            foreach (var text in texts)
-            {
-                hash.AppendData(Encoding.UTF8.GetBytes($"{text.Length}\n"));
-                hash.AppendData(Encoding.UTF8.GetBytes(text));
-            }
-
-            var token = Convert.ToHexStringLower(hash.GetCurrentHash(), 0, Bytes);
+            byte[] all = [.. texts.SelectMany(text => Sha256.Hash(Encoding.UTF8.GetBytes(text))), .. Encoding.UTF8.GetBytes($"{round}")];
+            var token = Convert.ToHexStringLower(Sha256.Hash(all), 0, Bytes);
             if (!texts.Any(text => text.Contains(token, StringComparison.OrdinalIgnoreCase)))
                 return new Boundary(token);
         }

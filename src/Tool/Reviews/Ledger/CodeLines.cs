@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Tool.Reviews.Ledger;
 
@@ -66,5 +66,5 @@ internal sealed class CodeLines
     }
 
     private static string Hash(IEnumerable<string> lines) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))), 0, 8);
+        Convert.ToHexStringLower(Sha256.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))), 0, 8);
 }

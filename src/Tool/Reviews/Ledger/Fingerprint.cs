@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Tool.Reviews.Ledger;
 
@@ -20,7 +20,7 @@ internal static class Fingerprint
     public static string Of(string title, string file, string? codeHash)
     {
         var text = $"{string.Join(' ', Words(title).Order(StringComparer.Ordinal))}\n{file}\n{codeHash}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 6);
+        return Convert.ToHexStringLower(Sha256.Hash(Encoding.UTF8.GetBytes(text)), 0, 6);
     }
 
     /// <summary>Whether two titles state the same rule.</summary>

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using CodexCompanion.StateStore.Json;
+
+namespace CodexCompanion.StateStore.Records;
+
+/// <summary><c>jobs.json</c>.</summary>
+internal static class JobIndexFormat
+{
+    /// <summary>The format.</summary>
+    public static JsonFormat<JobIndex> Instance { get; } = new(Read, Write);
+
+    private static JobIndex Read(JsonMembers members) => new()
+    {
+        Version = members.Integer("version") ?? 0,
+        Config = members.Object("config", WorkspaceConfigFormat.Instance),
+        Jobs = members.Objects("jobs", JobRecordFormat.Instance) ?? [],
+        Extra = members.Rest(),
+    };
+
+    private static void Write(Utf8JsonWriter writer, JobIndex index)
+    {
+        writer.Number("version"u8, index.Version);
+        writer.Object("config"u8, index.Config, WorkspaceConfigFormat.Instance);
+        writer.Objects("jobs"u8, index.Jobs, JobRecordFormat.Instance);
+        writer.Rest(index.Extra);
+    }
+}

@@ -1,0 +1,79 @@
+using CodexCompanion.Tool.Doctor.Journal;
+using CodexCompanion.Tool.Doctor.Legacy;
+
+namespace CodexCompanion.Tool.Doctor.Checks;
+
+/// <summary>What the Node runtime left: dead sockets in temp, brokers nobody can reach any more, jobs that could be imported.</summary>
+internal sealed class LegacyStateCheck : IDoctorCheck
+{
+    private const string DeadBroker = "dead-broker";
+    private const string Unreachable = "unreachable";
+
+    /// <inheritdoc/>
+    public string Id => "legacy-state";
+
+    /// <inheritdoc/>
+    public CheckCategory Category => CheckCategory.Surroundings;
+
+    /// <inheritdoc/>
+    public CheckScope Scope => CheckScope.User;
+
+    /// <inheritdoc/>
+    public string About => "what the Node runtime left: dead sockets, unreachable brokers, jobs to import (only with --all, or named)";
+
+    /// <inheritdoc/>
+    public async Task<Inspection> InspectAsync(DoctorPlace place, CancellationToken cancellation)
+    {
+        var site = place.Site;
+        if (!site.Everywhere && !site.Named.Contains(Id, StringComparer.Ordinal))
+            return Inspection.Skipped("others' folders are looked at with --all");
+        var findings = new List<Finding>();
+        foreach (var folder in LegacyPlaces.BrokerFolders(site))
+        {
+            if (await LegacyBroker.OfAsync(site, folder) is { IsDead: true } broker && (broker.Removable.Count > 0 || broker.IsEmpty))
+                findings.Add(new Finding(DeadBroker, folder, $"{folder} is of a Node broker that is gone", Remedy.Safe("remove its socket, its PID file, and the folder if nothing else is in it")));
+        }
+
+        var unreachable = LegacyBroker.Unreachable(site);
+        if (unreachable.Count > 0)
+        {
+            findings.Add(new Finding(Unreachable, "node-brokers", $"{Words.Count(unreachable.Count, "process", "processes")} of Node brokers whose sockets are gone still run", Remedy.Risky("end them by their identity"))
+            {
+                Evidence = [.. unreachable.Select(process => $"still running: {process}")],
+            });
+        }
+
+        if (site.Here is { } here && LegacyImport.Candidates(site, here) is { Count: > 0 } jobs)
+        {
+            findings.Add(new Finding("jobs", "jobs", $"{Words.Count(jobs.Count, "finished job")} of the Node runtime could be imported into this workspace", Remedy.Manual("copy them, if they are wanted", "codex-companion doctor --import-legacy"))
+            {
+                Severity = Severity.Warning,
+                Evidence = [.. jobs.Select(job => $"{job.Id}: {job.Title}")],
+            });
+        }
+
+        return Inspection.Of("nothing dead", findings, n => $"{n} things of the Node runtime");
+    }
+
+    /// <inheritdoc/>
+    public async Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
+    {
+        var site = place.Site;
+        if (finding.Code == Unreachable)
+        {
+            if (LegacyBroker.Unreachable(site).Count == 0)
+                return new Repair.NotNeeded();
+            var left = await new DoctorRemains(place, journal, Id).EndAsync(() => LegacyBroker.Unreachable(site));
+            return left.Count == 0 ? new Repair.Done("ended") : new Repair.Refused($"process {string.Join(", ", left)} does not end");
+        }
+
+        if (!Directory.Exists(finding.Subject) || await LegacyBroker.OfAsync(site, finding.Subject) is not { IsDead: true } broker)
+            return new Repair.NotNeeded();
+        foreach (var path in broker.Removable)
+            journal.Do(new JournalStep(Id, StepKind.Removed, path), () => File.Delete(path));
+        if (Directory.GetFileSystemEntries(broker.Folder).Length > 0)
+            return new Repair.Done("removed; its log was left in the folder");
+        journal.Do(new JournalStep(Id, StepKind.RemovedFolder, broker.Folder), () => Directory.Delete(broker.Folder));
+        return new Repair.Done("removed");
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Processes;
+using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Configuration;
+
+namespace CodexCompanion.Tool.Doctor;
+
+/// <summary>What a codex said when it was tried.</summary>
+/// <param name="Codex">The codex; null when none was found.</param>
+/// <param name="Missing">Why none was found; null when one was.</param>
+/// <param name="Failure">Why its app-server does not run; null when it does, or was not tried.</param>
+/// <param name="WasSilent">Whether it did not answer in time.</param>
+/// <param name="UserAgent">What its app-server calls itself; null when it does not run.</param>
+/// <param name="Account">Its answer to <c>account/read</c>; null when there was none.</param>
+/// <param name="AccountProblem">Why there was none.</param>
+internal sealed record CodexAnswer(
+    CodexBinary? Codex, string? Missing, AppServerStart.Failed? Failure, bool WasSilent, string? UserAgent, JsonElement? Account, string? AccountProblem);
+
+/// <summary>
+/// Starts codex's app-server as a task would, asks who is logged in, and ends it: once, for the checks that want to know. Makes no thread
+/// and sends no prompt.
+/// </summary>
+internal sealed class CodexProbe
+{
+    /// <summary>How long it may take: a warm codex answers in a tenth of a second.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _gate = new();
+    private Task<CodexAnswer>? _answer;
+
+    /// <summary>Finds the codex a task would use; starts nothing.</summary>
+    public static CodexLookup Find(DoctorPlace place)
+    {
+        // A configuration that cannot be read names no codex; that check tells of it.
+        var configured = place.At is { } at ? SettingsLoader.Load(at.Workspace.Root, place.Site.Host.Variables).Value?.CodexPath.Value : null;
+        return CodexLocator.Find(place.Site.Host.Variables, configured, lastKnownPath: null);
+    }
+
+    /// <summary>The answer; the first to ask starts it.</summary>
+    public Task<CodexAnswer> AskAsync(DoctorPlace place, CancellationToken cancellation)
+    {
+        lock (_gate)
+            return _answer ??= TryAsync(place, cancellation);
+    }
+
+    private static async Task<CodexAnswer> TryAsync(DoctorPlace place, CancellationToken cancellation)
+    {
+        if (Find(place) is not CodexLookup.Found { Codex: var codex })
+            return new CodexAnswer(null, ((CodexLookup.Missing)Find(place)).Sentence, null, WasSilent: false, null, null, null);
+        var site = place.Site;
+        var limits = new TimeLimits { Initialize = Limit, Call = Limit };
+        var receiver = new DirectReceiver(new ServerRequestPolicy(site.Host.Time));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limit);
+        try
+        {
+            var launcher = new AppServerLauncher(site.Processes, new CodexHomeLock(LocksOf(site), site.Disk, site.Processes, site.Host.Time), site.Host.Time);
+            var start = await launcher.StartAsync(codex, site.Host.Variables, $"doctor-{Environment.ProcessId}", DirectoryOf(place), limits, receiver, limit.Token);
+            if (start is AppServerStart.Failed failed)
+                return new CodexAnswer(codex, null, failed, WasSilent: false, null, null, null);
+            var turns = new TurnProcesses(new ProcessTree(site.Processes), new ProcessEnder(site.Processes, site.Host.Time));
+            await using var session = new DirectSession(((AppServerStart.Started)start).Server, receiver, turns, limits, site.Host.Time);
+            return await ReadAccountAsync(codex, session, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new CodexAnswer(codex, null, null, WasSilent: true, null, null, null);
+        }
+    }
+
+    private static async Task<CodexAnswer> ReadAccountAsync(CodexBinary codex, DirectSession session, CancellationToken cancellation)
+    {
+        var agent = session.Info.UserAgent;
+        try
+        {
+            var parameters = RpcJson.WriteObject(w => w.WriteBoolean("refreshToken"u8, value: false));
+            return new CodexAnswer(codex, null, null, WasSilent: false, agent, await session.CallAsync("account/read", parameters, Limit, cancellation), null);
+        }
+        catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException or OperationCanceledException)
+        {
+            return new CodexAnswer(codex, null, null, WasSilent: false, agent, null, e.Message);
+        }
+    }
+
+    // In a dry run not even a lock file is made: below a file no folder can be, and without the lock it starts all the same.
+    private static string LocksOf(DoctorSite site) => site.Root is { } root && site.Mode != DoctorMode.DryRun && Directory.Exists(root)
+        ? Path.Combine(root, "locks")
+        : Path.Combine(OwnProgram.Running().Path, "locks");
+
+    private static string DirectoryOf(DoctorPlace place) =>
+        place.At is { } at && Directory.Exists(at.Workspace.Root) ? at.Workspace.Root : Path.GetPathRoot(Environment.SystemDirectory) is { Length: > 0 } root ? root : "/";
+}

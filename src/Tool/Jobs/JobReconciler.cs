@@ -1,0 +1,83 @@
+using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
+using CodexCompanion.Pipeline.Recovery;
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Processes;
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Commands;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>
+/// Marks jobs whose process went away without recording an end, so that they never read as running for ever and never block later work.
+/// Every command that reads jobs reads them through here.
+/// </summary>
+internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
+{
+    private readonly IProcessTable _processes = host.Processes();
+
+    /// <summary>All jobs, newest first, as they stand after those whose process is gone were marked.</summary>
+    public async Task<IReadOnlyList<JobRecord>> AllAsync(IStateStore store)
+    {
+        var jobs = store.ListJobs();
+        var current = new List<JobRecord>(jobs.Count);
+        foreach (var job in jobs)
+            current.Add(job.IsFinished ? job : await OneAsync(store, job));
+        return current;
+    }
+
+    /// <summary>One job, as it stands after it was marked if its process is gone. Where it cannot be marked, as if it had been.</summary>
+    public async Task<JobRecord> OneAsync(IStateStore store, JobRecord job)
+    {
+        if (job.IsFinished || !await IsLostAsync(store, job))
+            return job;
+        try
+        {
+            // Looked at again under the lock: it may have ended meanwhile.
+            var read = store.UpdateJob(job.Id, current => HasLostItsProcess(current) ? Lost(store, current) : current);
+            if (read.Value is not { } marked)
+                return Lost(store, job);
+            if (marked.ErrorCode == JobErrorCodes.WorkerLost && !job.IsFinished)
+                store.AppendJobLog(job.Id, marked.ErrorMessage!);
+            return marked;
+        }
+        catch (StateStoreException)
+        {
+            return Lost(store, job); // A full or read-only disk: the answer is true all the same.
+        }
+    }
+
+    /// <summary>Whether the process that works on an unfinished job is certainly gone, and no live broker still runs its turn.</summary>
+    public async Task<bool> IsLostAsync(IStateStore store, JobRecord entry)
+    {
+        if (!HasLostItsProcess(entry))
+            return false;
+        var job = store.ReadJob(entry.Id).Value ?? entry;
+        return HasLostItsProcess(job) && !await RunsInBrokerAsync(store, job);
+    }
+
+    // Positive evidence only: without a recorded identity, or with one that cannot be looked at, nothing is known.
+    private bool HasLostItsProcess(JobRecord job) =>
+        job is { IsFinished: false, Process: { } process } && _processes.Look(process) is ProcessPresence.Gone or ProcessPresence.Other;
+
+    private async Task<bool> RunsInBrokerAsync(IStateStore store, JobRecord job)
+    {
+        if (job.ThreadId is not { } threadId || (job.BrokerEndpoint ?? store.ReadBroker().Value?.Endpoint) is not { } endpoint)
+            return false;
+        return await TurnFinder.RunsInBrokerAsync(endpoint, threadId, limits, new ServerRequestPolicy(host.Time));
+    }
+
+    private static JobRecord Lost(IStateStore store, JobRecord job)
+    {
+        var last = JobLogTail.LastLines(store, job, 1) is [var line] ? $" The last line of its log: {line}" : "";
+        return job with
+        {
+            Status = job.CancelRequestedAt is null ? JobStatus.Failed : JobStatus.Cancelled,
+            Phase = job.CancelRequestedAt is null ? "failed" : "cancelled",
+            Pid = null,
+            ErrorCode = job.CancelRequestedAt is null ? JobErrorCodes.WorkerLost : JobErrors.CancelledCode,
+            ErrorMessage = $"The worker died: process {job.Process?.Pid} ended without recording a result.{last}",
+            ExitCode = job.CancelRequestedAt is null ? ExitCodes.Lost : ExitCodes.Cancelled,
+        };
+    }
+}

@@ -1,0 +1,67 @@
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Processes;
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Rendering;
+using CodexCompanion.Tool.Setup;
+
+namespace CodexCompanion.Tool.Jobs;
+
+/// <summary>What <c>status</c> shows of a workspace.</summary>
+/// <param name="WorkspaceRoot">The workspace.</param>
+/// <param name="ReviewGate">Whether the review gate is on.</param>
+/// <param name="Runtime">How the next task would reach Codex.</param>
+/// <param name="Running">Active jobs, newest first.</param>
+/// <param name="LatestFinished">The newest finished one; null when there is none.</param>
+/// <param name="Recent">Finished ones before that, newest first.</param>
+internal sealed record StatusReport(
+    string WorkspaceRoot, bool ReviewGate, SessionRuntimeJson Runtime, IReadOnlyList<JobView> Running, JobView? LatestFinished, IReadOnlyList<JobView> Recent)
+{
+    // As many as the Node runtime shows.
+    private const int MostRecent = 8;
+
+    /// <summary>Gathers it. Starts nothing and connects to nothing, but to ask about a turn whose worker is gone.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="all">Whether the jobs of all sessions are shown, and all of them.</param>
+    public static async Task<StatusReport> GatherAsync(JobScope scope, bool all)
+    {
+        var now = scope.Host.Time.GetUtcNow();
+        var jobs = (await scope.Reconciler.AllAsync(scope.Store)).Where(job => all || scope.IsOurs(job)).ToList();
+        // What ended last comes first: a job that took an hour is news although younger ones ended before.
+        var finished = jobs.Where(job => job.IsFinished).OrderByDescending(EndOf).ToList();
+        var latest = finished.FirstOrDefault(scope.MayBeMeant) ?? finished.FirstOrDefault();
+        return new StatusReport(
+            scope.Store.Workspace.Root,
+            scope.Store.ReadConfig().Value?.StopReviewGate == true,
+            RuntimeOf(scope),
+            [.. jobs.Where(job => !job.IsFinished).Select(job => JobView.Of(scope.Store, Whole(scope.Store, job), now))],
+            latest is null ? null : JobView.Of(scope.Store, latest, now),
+            [.. finished.Where(job => job != latest).Take(all ? int.MaxValue : MostRecent).Select(job => JobView.Of(scope.Store, job, now))]);
+    }
+
+    /// <summary>As <c>--json</c> shows it.</summary>
+    public StatusJson ForProgram() => new(
+        WorkspaceRoot,
+        new StatusConfigJson(ReviewGate),
+        Runtime,
+        [.. Running.Select(JobJson.Of)],
+        LatestFinished is null ? null : JobJson.Of(LatestFinished),
+        [.. Recent.Select(JobJson.Of)],
+        NeedsReview: ReviewGate);
+
+    private static SessionRuntimeJson RuntimeOf(JobScope scope)
+    {
+        var broker = scope.Settings.NoBroker.Value ? null : scope.Store.ReadBroker().Value;
+        return broker is not null && scope.Host.Processes().Look(broker.Process) == ProcessPresence.Same
+            ? new SessionRuntimeJson("shared", "shared session", "A broker shares one Codex app-server in this workspace.", broker.Endpoint)
+            : new SessionRuntimeJson(
+                "direct",
+                "direct startup",
+                scope.Settings.NoBroker.Value ? "The shared broker is switched off." : "No shared broker runs yet; the next task or review starts one.",
+                Endpoint: null);
+    }
+
+    // The index has a job's phase as it was at its last change of status.
+    private static JobRecord Whole(IStateStore store, JobRecord entry) => store.ReadJob(entry.Id).Value ?? entry;
+
+    private static DateTimeOffset EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue;
+}

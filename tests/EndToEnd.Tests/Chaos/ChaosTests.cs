@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using CodexCompanion.EndToEnd.Tests.Harness;
+using CodexCompanion.EndToEnd.Tests.Simulated;
+using Xunit.Abstractions;
+
+namespace CodexCompanion.EndToEnd.Tests.Chaos;
+
+/// <summary>
+/// For a while several people run tasks, reading and writing, while everything below them is killed, deleted and damaged at random. Whatever happens: each
+/// task ends in one way, no edit is made twice, nothing is left running.
+/// </summary>
+/// <remarks>
+/// <c>CODEX_COMPANION_CHAOS_SECONDS</c> makes it longer, <c>CODEX_COMPANION_CHAOS_SEED</c> repeats a run's choices (not its timing).
+/// </remarks>
+public sealed class ChaosTests(ITestOutputHelper output)
+{
+    private const int People = 3;
+    private const double DefaultSeconds = 15;
+
+    // A kill that meets no turn shows nothing. The monkey waits for a turn before it kills, so that even a loaded machine gets to this.
+    private const double LeastHitsPerSecond = 0.13;
+
+    [LinuxFact]
+    public async Task Whatever_is_killed_each_task_ends_once_and_no_edit_is_made_twice()
+    {
+        var seed = Number("CODEX_COMPANION_CHAOS_SEED") is { } given ? (int)given : Random.Shared.Next(1_000_000);
+        var span = TimeSpan.FromSeconds(Number("CODEX_COMPANION_CHAOS_SECONDS") ?? DefaultSeconds);
+        output.WriteLine($"seed {seed}, {span.TotalSeconds:0} s");
+        await using var user = new SimulatedUser();
+        var clock = Stopwatch.StartNew();
+        var people = Enumerable.Range(1, People).Select(n => Task.Run(() => WorkAsync(user, n, new Random(seed + n), clock, span))).ToList();
+        var monkey = new Monkey(user, new Random(seed), output);
+        await monkey.RageAsync(() => clock.Elapsed < span);
+        var tasks = (await Task.WhenAll(people)).SelectMany(t => t).ToList();
+
+        // A broker killed while its record was torn leaves a socket nobody can name any more: doctor's business.
+        await user.RunAsync("broker", "stop");
+        output.WriteLine((await user.RunAsync("doctor")).ToString());
+
+        var edits = user.Events("edit").GroupBy(e => SimulatedUser.Text(e, "effect"), StringComparer.Ordinal).ToDictionary(g => g.Key!, g => g.Count(), StringComparer.Ordinal);
+        var hits = user.TurnsCutShort();
+        output.WriteLine($"{tasks.Count} tasks: {tasks.Count(t => t.Completed)} completed, {tasks.Count(t => !t.Completed)} lost; {monkey.Strikes} strikes, {hits} turns hit");
+        Assert.All(tasks, task =>
+        {
+            Assert.True(task.Problem is null, task.Problem);
+            var made = edits.GetValueOrDefault(task.Effect);
+            Assert.True(made <= 1, $"{task.Effect} was made {made} times");
+            Assert.True(!task.Completed || made == (task.Writes ? 1 : 0), $"{task.Effect} is called done and was made {made} times");
+        });
+
+        // A turn whose recovery is killed as well is lost, and says so; that stays the exception.
+        Assert.True(tasks.Count(t => t.Completed) >= tasks.Count * 2 / 3, "too many tasks were lost");
+        Assert.True(hits >= Math.Max(2, span.TotalSeconds * LeastHitsPerSecond), $"Only {hits} kills hit a running turn: nothing was shown.");
+    }
+
+    private static async Task<List<ChaosTask>> WorkAsync(SimulatedUser user, int person, Random random, Stopwatch clock, TimeSpan span)
+    {
+        var done = new List<ChaosTask>();
+        for (var n = 1; clock.Elapsed < span; n++)
+            done.Add(await ChaosTask.RunAsync(user, $"p{person}-{n:000}", writes: random.Next(2) == 0, thinkMilliseconds: random.Next(100, 900)));
+        return done;
+    }
+
+    internal static double? Number(string variable) =>
+        double.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
