@@ -34,13 +34,26 @@ internal static class HookCommand
                     "echo '{\"session_id\":\"s1\"}' | codex-companion hook session-end",
                 ],
             },
+            new("stop", "Let Codex review the turn that is about to end, where the gate is on.")
+            {
+                Run = (call, host) => HookRun.RunAsync(
+                    host, () => StopLimit(HookContext.Of(call, host, sessionDirectory: null).Limits), _ => StopHook.RunAsync(call, host)),
+                Examples =
+                [
+                    "codex-companion hook stop < event.json",
+                    "echo '{\"session_id\":\"s1\",\"last_assistant_message\":\"Done.\"}' | codex-companion hook stop",
+                ],
+            },
         ],
-        Examples = ["codex-companion hook session-start < event.json", "codex-companion hook session-end < event.json"],
+        Examples = ["codex-companion hook session-start < event.json", "codex-companion hook stop < event.json"],
     };
 
     private static Task<int> RunAsync(
         CommandCall call, ToolHost host, Func<TimeLimits, TimeSpan> limit, Func<ToolHost, TimeSpan, Task<HookAnswer>> hook) =>
         HookRun.RunAsync(host, () => Left(limit(HookContext.Of(call, host, sessionDirectory: null).Limits)), left => hook(host, left));
+
+    // The review itself, a way to it (a broker's start) and a way back (its turn is stopped): then the session ends all the same.
+    private static TimeSpan StopLimit(TimeLimits limits) => limits.StopReview + limits.BrokerStart + limits.Cancel + limits.Cancel;
 
     private static TimeSpan Left(TimeSpan limit) => limit - StartUp > Least ? limit - StartUp : Least;
 }

@@ -34,6 +34,7 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(ConfigJson))]
 [JsonSerializable(typeof(HookNoteJson))]
 [JsonSerializable(typeof(HookBlockJson))]
+[JsonSerializable(typeof(Hooks.StopReviewMemory))]
 [JsonSerializable(typeof(SelftestJson))]
 [JsonSerializable(typeof(Setup.SetupJson))]
 [JsonSerializable(typeof(Setup.UsageJson))]
