@@ -70,13 +70,13 @@ public sealed class TurnObserverTests : IDisposable
     {
         _bench.Session.Answer("thread/start", """{"thread":{"id":"t1"},"cwd":"/private/w"}""");
         var run = await _bench.RunToTurnAsync();
-        _bench.Done(Item.Edit("e1", "completed", "/w/b.txt", "/private/w/sub/a.txt", "/elsewhere/c.txt", "/work/d.txt"));
+        _bench.Done(Item.Edit("e1", "completed", "/w/b.txt", "/private/w/sub/a.txt", "/elsewhere/c.txt", "/other/d.txt"));
         _bench.Done(Item.Edit("e2", "failed", "/w/failed.txt"));
         _bench.Done(Item.Edit("e3", "declined", "/w/declined.txt"));
         _bench.Done("""{"type":"fileChange","id":"e4","status":"completed"}""");
         _bench.Done("""{"type":"fileChange","id":"e5","status":"completed","changes":[{"path":"/w/b.txt","kind":{"type":"update","move_path":"/w/moved.txt"}}]}""");
         var result = await FinishAsync(run);
-        Assert.Equal(["b.txt", "sub/a.txt", "/elsewhere/c.txt", "/work/d.txt", "moved.txt"], result.TouchedFiles);
+        Assert.Equal(["b.txt", "sub/a.txt", "/elsewhere/c.txt", "/other/d.txt", "moved.txt"], result.TouchedFiles);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace CodexCompanion.Tool.Tests.Reviews;
 
 public sealed class FindingsReaderTests
 {
-    private const string Root = "/work/repo";
+    private const string Root = "/src/repo";
 
     [Fact]
     public void An_answer_in_the_schema_is_read_worst_finding_first()
@@ -69,7 +69,7 @@ public sealed class FindingsReaderTests
     }
 
     [Theory]
-    [InlineData("/work/repo/src/a.cs", "src/a.cs")]
+    [InlineData("/src/repo/src/a.cs", "src/a.cs")]
     [InlineData("./src/a.cs", "src/a.cs")]
     [InlineData("a/src/a.cs", "src/a.cs")]
     public void A_place_is_told_relative_to_the_root(string given, string shown) =>
@@ -84,13 +84,13 @@ public sealed class FindingsReaderTests
 
 public sealed class NativeReviewReaderTests
 {
-    private const string Root = "/work/repo";
+    private const string Root = "/src/repo";
 
     [Fact]
     public void The_reviewers_list_is_read()
     {
         var read = NativeReviewReader.Read(
-            "It breaks.\n\nFull review comments:\n\n- [P1] Guard it \u2014 twice \u2014 /work/repo/src/日本 a.txt:2-5\n  Body line one\n  body line two\n\n- Other — /work/repo/b.txt:1-1\n  b2\n- [P0] Worst — /work/repo/c.txt:7\n- [P3] Least — /work/repo/d.txt:7-7\n  x", Root);
+            "It breaks.\n\nFull review comments:\n\n- [P1] Guard it \u2014 twice \u2014 /src/repo/src/日本 a.txt:2-5\n  Body line one\n  body line two\n\n- Other — /src/repo/b.txt:1-1\n  b2\n- [P0] Worst — /src/repo/c.txt:7\n- [P3] Least — /src/repo/d.txt:7-7\n  x", Root);
 
         Assert.Empty(read.Problems);
         Assert.Equal("It breaks.", read.Report!.Summary);
@@ -104,7 +104,7 @@ public sealed class NativeReviewReaderTests
     public void The_reviewers_own_answer_is_read_where_the_server_could_not()
     {
         var read = NativeReviewReader.Read(
-            """{"findings":[{"title":"[P2] One","body":"B","confidence_score":0.8,"priority":null,"code_location":{"absolute_file_path":"/work/repo/a.txt","line_range":{"start":2,"end":3}}}],"overall_correctness":"patch is incorrect","overall_explanation":"Why."}""", Root);
+            """{"findings":[{"title":"[P2] One","body":"B","confidence_score":0.8,"priority":null,"code_location":{"absolute_file_path":"/src/repo/a.txt","line_range":{"start":2,"end":3}}}],"overall_correctness":"patch is incorrect","overall_explanation":"Why."}""", Root);
 
         Assert.Equal(("One", "a.txt:2-3", Severity.Medium, 0.8), (read.Report!.Findings[0].Title, read.Report.Findings[0].Place, read.Report.Findings[0].Severity, read.Report.Findings[0].Confidence));
         Assert.False(read.Report.Approved);

@@ -98,7 +98,7 @@ public sealed class FormatTests
             Paths = [],
             Files = ["src/a b.cs"],
             IsTree = true,
-            Root = "/work/my repo",
+            Root = "/src/my repo",
             Branch = "topic",
         },
         Report = new ReviewReport(Approved: false, "Summary.", [High, Accepted], ["Next."]),
