@@ -16,6 +16,9 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
     // A repair brings something to light for one other check, which brings up nothing more; the third round only confirms it.
     private const int MostRounds = 3;
 
+    // A folder that was closed lets see what is closed in it: root, workspace, jobs, and a job's file.
+    private const int MostDepth = 4;
+
     private const string Meanwhile = "it was put right meanwhile";
 
     private readonly RepairJournal _journal = new(site.Root, site.Disk, site.Host.Time);
@@ -189,6 +192,25 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
     {
         var reports = new List<FindingReport>();
         var steps = new List<IReadOnlyList<JournalStep>>();
+        var news = findings;
+        for (var depth = 1; news.Count > 0 && depth <= MostDepth; depth++)
+        {
+            await RepairEachAsync(check, place, news, reports, steps, stop);
+            if (reports.TrueForAll(r => r.Done is null && r.Failure is null))
+                return reports;
+            place.At?.Forget();
+            var again = await check.InspectAsync(place, CancellationToken.None);
+            for (var i = reports.Count - news.Count; i < reports.Count; i++)
+                reports[i] = Confirmed(place, reports[i], steps[i], again);
+            news = [.. again.Findings.Where(found => !reports.Exists(report => report.Finding.IsSameAs(found)))];
+        }
+
+        return reports;
+    }
+
+    private async Task RepairEachAsync(
+        IDoctorCheck check, DoctorPlace place, IReadOnlyList<Finding> findings, List<FindingReport> reports, List<IReadOnlyList<JournalStep>> steps, CancellationToken stop)
+    {
         foreach (var finding in findings)
         {
             var before = _journal.Steps.Count;
@@ -197,21 +219,16 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
                 : new FindingReport(finding, Done: null, Failure: null));
             steps.Add([.. _journal.Steps.Skip(before)]);
         }
+    }
 
-        if (reports.TrueForAll(r => r.Done is null && r.Failure is null))
-            return reports;
-        place.At?.Forget();
-        var again = await check.InspectAsync(place, CancellationToken.None);
-        for (var i = 0; i < reports.Count; i++)
-        {
-            var isFound = again.Findings.Any(reports[i].Finding.IsSameAs);
-            if (reports[i].Done is not null && isFound)
-                reports[i] = TakeBack(place, reports[i], steps[i]);
-            else if (reports[i].Failure is not null && !isFound)
-                reports[i] = reports[i] with { Done = Meanwhile, Failure = null }; // Another doctor, or a task, was at it just then.
-        }
-
-        return reports;
+    private FindingReport Confirmed(DoctorPlace place, FindingReport report, IReadOnlyList<JournalStep> steps, Inspection again)
+    {
+        var isFound = again.Findings.Any(report.Finding.IsSameAs);
+        if (report.Done is not null && isFound)
+            return TakeBack(place, report, steps);
+        return report.Failure is not null && !isFound
+            ? report with { Done = Meanwhile, Failure = null } // Another doctor, or a task, was at it just then.
+            : report;
     }
 
     private async Task<FindingReport> RepairAsync(IDoctorCheck check, DoctorPlace place, Finding finding)

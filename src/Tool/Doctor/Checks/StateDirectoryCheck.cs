@@ -105,10 +105,10 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
     {
         var paths = place.Paths;
         var site = place.Site;
-        switch (site.Disk.Look(paths.Directory))
+        switch (site.Look(paths.Directory))
         {
             case null:
-                yield break;
+                yield break; // Not made yet; or the root is closed by its own mode, which permissions sees to.
             case { Kind: not FileKind.Directory }:
                 yield return Shut(paths.Directory, "is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(paths.Directory)} {Quoted(paths.Directory + ".aside")}"));
                 yield break;
@@ -119,7 +119,7 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
 
         foreach (var folder in (string[])[paths.QuarantineDirectory, paths.LocksDirectory, paths.JobsDirectory, paths.LogsDirectory])
         {
-            if (site.Disk.Look(folder) is not { Kind: not FileKind.Directory } facts)
+            if (site.Look(folder) is not { Kind: not FileKind.Directory } facts)
                 continue;
             var name = Path.GetFileName(folder);
             var isLink = facts.Kind == FileKind.Link && Directory.Exists(folder);

@@ -22,7 +22,7 @@ internal sealed class RepairJournal
     private readonly INativeDisk _disk;
     private readonly TimeProvider _time;
     private readonly List<JournalStep> _steps = [];
-    private bool _begun;
+    private bool _isPrepared;
 
     /// <summary>Makes one; writes nothing yet.</summary>
     /// <param name="root">The state root; null when there is none, and so no repair that needs a journal.</param>
@@ -44,7 +44,7 @@ internal sealed class RepairJournal
     public string? FilePath { get; }
 
     /// <summary>Whether anything was written.</summary>
-    public bool WasUsed => _begun;
+    public bool WasUsed { get; private set; }
 
     /// <summary>The steps that were done, in order.</summary>
     public IReadOnlyList<JournalStep> Steps => _steps;
@@ -92,9 +92,9 @@ internal sealed class RepairJournal
     {
         if (FilePath is null || _root is null)
             throw new IOException("there is no state root.");
-        if (!_begun && Prepare() is { } sentence)
+        if (!_isPrepared && Prepare() is { } sentence)
             throw new IOException(sentence);
-        _begun = true;
+        _isPrepared = true;
         var line = new JournalLineJson(
             _time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
             state,
@@ -104,7 +104,30 @@ internal sealed class RepairJournal
             step.Path,
             step.Kept,
             step.ModeBefore);
-        _disk.Append(FilePath, Encoding.UTF8.GetBytes(JsonText.Line(line, ToolJson.Default.JournalLineJson) + "\n"));
+        try
+        {
+            _disk.Append(FilePath, Encoding.UTF8.GetBytes(JsonText.Line(line, ToolJson.Default.JournalLineJson) + "\n"));
+            WasUsed = true;
+        }
+        catch (IOException) when (!WasUsed)
+        {
+            RemoveEmpty(FilePath);
+            throw;
+        }
+    }
+
+    // A full disk takes the name of a file and no line.
+    private static void RemoveEmpty(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: 0 })
+                File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An empty journal says nothing, and does no harm.
+        }
     }
 
     private string? Prepare() => PrivateDirectory.Ensure(_disk, _root!) ?? PrivateDirectory.Ensure(_disk, Path.GetDirectoryName(FilePath!)!);
