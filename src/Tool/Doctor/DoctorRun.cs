@@ -1,3 +1,4 @@
+using System.Globalization;
 using CodexCompanion.StateStore;
 using CodexCompanion.Tool.Doctor.Checks;
 using CodexCompanion.Tool.Doctor.Journal;
@@ -18,6 +19,9 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
 
     // A folder that was closed lets see what is closed in it: root, workspace, jobs, and a job's file.
     private const int MostDepth = 4;
+
+    // A thousand sockets take three seconds, a broker that does not answer seven: this is for what will never end.
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(60);
 
     private const string Meanwhile = "it was put right meanwhile";
 
@@ -151,7 +155,7 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         watch(place.At is { } at && site.Everywhere && check.Scope == CheckScope.Workspace ? $"{check.Id} in {at.Name}" : check.Id);
         try
         {
-            var seen = await check.InspectAsync(place, stop);
+            var seen = await LookAsync(check, place, stop);
             if (seen.WasSkipped || seen.Findings.Count == 0)
                 return report with { Status = seen.WasSkipped ? CheckStatus.Skipped : CheckStatus.Ok, Message = seen.Message, Evidence = seen.Evidence };
             var findings = await RepairAllAsync(check, place, seen.Findings, stop);
@@ -167,6 +171,14 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         {
             return report with { Message = "interrupted" };
         }
+        catch (TimeoutException)
+        {
+            return report with
+            {
+                Status = CheckStatus.Crashed,
+                Message = string.Create(CultureInfo.InvariantCulture, $"it did not come to an end within {LookLimit.TotalSeconds:0} s"),
+            };
+        }
         catch (Exception crash)
         {
             // A check that fails is a finding by itself; the others go on.
@@ -178,6 +190,10 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
             };
         }
     }
+
+    // On threads of its own: a look that never comes back (a network disk that is gone) must not keep the others from theirs.
+    private Task<Inspection> LookAsync(IDoctorCheck check, DoctorPlace place, CancellationToken stop) =>
+        Task.Run(() => check.InspectAsync(place, stop), CancellationToken.None).WaitAsync(LookLimit, site.Host.Time, stop);
 
     private string? WhyNot(IDoctorCheck check, DoctorPlace place, CancellationToken stop) =>
         stop.IsCancellationRequested ? "interrupted"
@@ -199,7 +215,7 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
             if (reports.TrueForAll(r => r.Done is null && r.Failure is null))
                 return reports;
             place.At?.Forget();
-            var again = await check.InspectAsync(place, CancellationToken.None);
+            var again = await LookAsync(check, place, CancellationToken.None);
             for (var i = reports.Count - news.Count; i < reports.Count; i++)
                 reports[i] = Confirmed(place, reports[i], steps[i], again);
             news = [.. again.Findings.Where(found => !reports.Exists(report => report.Finding.IsSameAs(found)))];

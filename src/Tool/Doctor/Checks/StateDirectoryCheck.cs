@@ -55,8 +55,8 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
         var findings = new List<Finding>();
         if (Refusal(site, root) is { } refused)
             findings.Add(refused);
-        else if (place.At is not null)
-            findings.AddRange(FoldersOf(place));
+        else
+            findings.AddRange([.. SharedFolders(site, root), .. place.At is null ? [] : FoldersOf(place)]);
         if (findings.Count == 0 && Room(root) is { } scarce)
             findings.Add(scarce);
         var ok = !Directory.Exists(root) ? "not made yet; the first task makes it"
@@ -100,6 +100,12 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
             return Shut(root, $"cannot be looked at: {e.Message}", Remedy.Manual("put the state elsewhere", ElsewhereCommand));
         }
     }
+
+    // Those of all workspaces: without the first no repair can be written down, so it is not doctor who moves them.
+    private static IEnumerable<Finding> SharedFolders(DoctorSite site, string root) =>
+        from folder in (string[])[Path.Combine(root, RepairJournal.FolderName), Path.Combine(root, "locks")]
+        where site.Look(folder) is { Kind: not FileKind.Directory }
+        select new Finding("in-the-way", folder, $"{folder} is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(folder)} {Quoted(folder + ".aside")}"));
 
     private static IEnumerable<Finding> FoldersOf(DoctorPlace place)
     {

@@ -38,9 +38,9 @@ internal sealed class StuckLocksCheck : IDoctorCheck
                 findings.Add(new Finding(NotAFile, path, $"{Aside.Short(place, path)} is not a file, so nobody can lock it", Remedy.Safe("set it aside")));
         }
 
-        if (findings.Count == 0 && await JudgeAsync(place, StateLock.State, Patience, cancellation) is { } state)
+        if (findings.Count == 0 && await JudgeAsync(place, StateLock.State, cancellation) is { } state)
             findings.Add(state);
-        if (findings.Count == 0 && await JudgeAsync(place, StateLock.Start, TimeSpan.Zero, cancellation) is { } start)
+        if (findings.Count == 0 && await JudgeAsync(place, StateLock.Start, cancellation) is { } start)
             findings.Add(start);
         return Inspection.Of("none is stuck", findings, n => $"{n} locks cannot be used");
     }
@@ -54,12 +54,13 @@ internal sealed class StuckLocksCheck : IDoctorCheck
         return Task.FromResult<Repair>(new Repair.Done($"set aside as {Aside.MoveWithoutLock(place, journal, Id, finding.Subject)}"));
     }
 
-    private static async Task<Finding?> JudgeAsync(DoctorPlace place, StateLock which, TimeSpan patience, CancellationToken cancellation)
+    private static async Task<Finding?> JudgeAsync(DoctorPlace place, StateLock which, CancellationToken cancellation)
     {
+        // Whoever has just taken a lock has not left a name yet.
         var time = place.Site.Host.Time;
         var begun = time.GetTimestamp();
         var probe = place.Store.Lock(which).Probe();
-        while (probe.State == LockState.Held && time.GetElapsedTime(begun) < patience)
+        while (probe.State == LockState.Held && !MayBeHeld(place, which, probe) && time.GetElapsedTime(begun) < Patience)
         {
             await Task.Delay(LookAgain, time, cancellation);
             probe = place.Store.Lock(which).Probe();
@@ -68,10 +69,14 @@ internal sealed class StuckLocksCheck : IDoctorCheck
         return probe.State switch
         {
             LockState.Unusable => DoNotWork(place, probe.Reason!),
-            LockState.Held when which == StateLock.State || !(HeldFor(place, probe.Holder) <= place.Site.Limits.BrokerStart) => Held(place, which, probe.Holder),
+            LockState.Held when !MayBeHeld(place, which, probe) => Held(place, which, probe.Holder),
             _ => null,
         };
     }
+
+    // While a broker starts, its starter has the start lock.
+    private static bool MayBeHeld(DoctorPlace place, StateLock which, LockProbe probe) =>
+        which == StateLock.Start && HeldFor(place, probe.Holder) <= place.Site.Limits.BrokerStart;
 
     private static Finding? DoNotWork(DoctorPlace place, string reason)
     {

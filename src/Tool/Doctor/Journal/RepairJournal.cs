@@ -18,6 +18,8 @@ internal sealed class RepairJournal
     /// <summary>How their names end.</summary>
     public const string Extension = ".jsonl";
 
+    private const string StampFormat = "yyyyMMdd'T'HHmmss.fff'Z'";
+
     private readonly string? _root;
     private readonly INativeDisk _disk;
     private readonly TimeProvider _time;
@@ -35,13 +37,12 @@ internal sealed class RepairJournal
         _time = time;
         if (root is not null)
         {
-            var stamp = time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
-            FilePath = Path.Combine(root, FolderName, $"{stamp}-{Environment.ProcessId}{Extension}");
+            FilePath = PathAt(time.GetUtcNow().UtcDateTime);
         }
     }
 
     /// <summary>The journal's file, which need not exist; null without a state root.</summary>
-    public string? FilePath { get; }
+    public string? FilePath { get; private set; }
 
     /// <summary>Whether anything was written.</summary>
     public bool WasUsed { get; private set; }
@@ -130,7 +131,22 @@ internal sealed class RepairJournal
         }
     }
 
-    private string? Prepare() => PrivateDirectory.Ensure(_disk, _root!) ?? PrivateDirectory.Ensure(_disk, Path.GetDirectoryName(FilePath!)!);
+    private string? Prepare()
+    {
+        var folder = Path.Combine(_root!, FolderName);
+        if ((PrivateDirectory.Ensure(_disk, _root!) ?? PrivateDirectory.Ensure(_disk, folder)) is { } sentence)
+            return sentence;
+
+        // The last name is the last run, also when the clock was set back since the one before.
+        var newest = Directory.EnumerateFiles(folder, "*" + Extension).Select(Path.GetFileName).Max(StringComparer.Ordinal);
+        if (string.CompareOrdinal(newest, Path.GetFileName(FilePath)) > 0
+            && DateTime.TryParseExact(newest!.Split('-')[0], StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var last))
+            FilePath = PathAt(last.AddMilliseconds(1));
+        return null;
+    }
+
+    private string PathAt(DateTime time) =>
+        Path.Combine(_root!, FolderName, $"{time.ToString(StampFormat, CultureInfo.InvariantCulture)}-{Environment.ProcessId}{Extension}");
 }
 
 /// <summary>One line of a journal.</summary>
