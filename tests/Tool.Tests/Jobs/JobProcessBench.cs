@@ -24,6 +24,9 @@ internal sealed class JobProcessBench : IDisposable
 
     public Dictionary<string, string> Extra { get; } = new(StringComparer.Ordinal) { ["CODEX_COMPANION_NO_BROKER"] = "1" };
 
+    /// <summary>Whether there is no codex for the processes that are started from now on.</summary>
+    public bool WithoutCodex { get; set; }
+
     public IStateStore Store => Tool.Store;
 
     public JobRecord Job(string id) => Store.ReadJob(id).Value ?? throw new InvalidOperationException($"No job {id}.");
@@ -48,7 +51,7 @@ internal sealed class JobProcessBench : IDisposable
         foreach (var (name, value) in Tool.Variables.Concat(Extra))
             start.Environment[name] = value;
         start.Environment["CODEX_HOME"] = Simulation.Home;
-        start.Environment["CODEX_COMPANION_CODEX"] = Program;
+        start.Environment["CODEX_COMPANION_CODEX"] = WithoutCodex ? Path.Combine(Tool.Root, "no-codex") : Program;
         return Process.Start(start)!;
     }
 
