@@ -31,9 +31,13 @@ internal sealed class LoadClient(Stream input, Stream output, bool isBroker) : I
 
     /// <summary>Runs a turn to its end: until both its answer and its end have come.</summary>
     /// <returns>How many notifications came, its end left out.</returns>
-    public async Task<int> TurnAsync(string thread, int notifications, int microseconds = 0, bool measures = false)
+    public Task<int> TurnAsync(string thread, int notifications, int microseconds = 0, bool measures = false) =>
+        SayAsync(thread, $"{notifications} {microseconds}", measures);
+
+    /// <summary>Runs a turn with a prompt to its end.</summary>
+    public async Task<int> SayAsync(string thread, string prompt, bool measures = false)
     {
-        var id = await SendAsync("turn/start", $$"""{"threadId":"{{thread}}","input":[{"type":"text","text":"{{notifications}} {{microseconds}}"}]}""");
+        var id = await SendAsync("turn/start", $$"""{"threadId":"{{thread}}","input":[{"type":"text","text":"{{prompt}}"}]}""");
         var (answered, ended, count) = (false, false, 0);
         while (!answered || !ended)
         {

@@ -21,13 +21,19 @@ switch (args is [var what, ..] ? what : "all")
         await WarmTask.RunAsync(rounds);
         return 0;
     case "broker":
-        await BrokerLoad.RunAsync(soakTurns: args.Length > 1 ? rounds : BrokerLoad.DefaultSoak);
+        await BrokerLoad.RunAsync();
+        return 0;
+    case "tasks":
+        await ShortTasks.RunAsync(rounds);
+        return 0;
+    case "soak":
+        await BrokerSoak.RunAsync(args.Length > 1 ? rounds : 5_000); // Seconds; 100,000 take minutes.
         return 0;
     case "all":
         await StartUp.RunAsync(rounds);
         await WarmTask.RunAsync(rounds);
         return 0;
     default:
-        Console.Error.WriteLine("usage: companion-bench [all|startup|task|broker] [ROUNDS]");
+        Console.Error.WriteLine("usage: companion-bench [all|startup|task|broker|tasks|soak] [ROUNDS]");
         return 2;
 }
