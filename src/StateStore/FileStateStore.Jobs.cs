@@ -1,3 +1,4 @@
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Jobs;
 using CodexCompanion.StateStore.Records;
 
@@ -32,8 +33,7 @@ public sealed partial class FileStateStore
             throw new StateStoreException(StateFailure.InvalidJob, $"There is a job {job.Id} already.");
         var now = _time.GetUtcNow();
         var created = job with { CreatedAt = job.CreatedAt ?? now, UpdatedAt = job.UpdatedAt ?? now };
-        _jobs.Write(created);
-        WriteIndex(created);
+        _writer.Write([_jobs.ContentOf(created), .. IndexWith(created)]);
     });
 
     /// <inheritdoc/>
@@ -54,9 +54,8 @@ public sealed partial class FileStateStore
             var after = JobTransitions.Apply(before, proposed, _time.GetUtcNow());
             if (ReferenceEquals(before, after))
                 return read;
-            _jobs.Write(after);
-            if (before.Status != after.Status || before.CollectedAt != after.CollectedAt)
-                WriteIndex(after);
+            var isTransition = before.Status != after.Status || before.CollectedAt != after.CollectedAt;
+            _writer.Write([_jobs.ContentOf(after), .. isTransition ? IndexWith(after) : []]);
             return StateRead<JobRecord>.Ok(after);
         });
     }
@@ -88,7 +87,7 @@ public sealed partial class FileStateStore
     /// <inheritdoc/>
     public void AppendJobLog(string jobId, string line) => _log.Append(jobId, line);
 
-    private void WriteIndex(JobRecord changed) => _index.Update(ReadConfigFile().Value, index => index.With(changed));
+    private IEnumerable<FileContent> IndexWith(JobRecord changed) => _index.ContentWith(ReadConfigFile().Value, changed);
 
     // A process that died between the job's file and the index leaves an entry that still says "running".
     private JobRecord Current(JobRecord entry) =>

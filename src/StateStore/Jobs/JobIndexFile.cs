@@ -25,6 +25,13 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         return new JobIndex { Config = kept?.Config, Jobs = JobIndex.Sorted(entries.Values) };
     }
 
+    /// <summary>The file as it is to be when one job has changed.</summary>
+    /// <param name="config">The settings to mirror; null keeps those the index has.</param>
+    /// <param name="changed">The job.</param>
+    /// <returns>None when it is to be left untouched.</returns>
+    public IEnumerable<FileContent> ContentWith(WorkspaceConfig? config, JobRecord changed) =>
+        Changed(config, index => index.With(changed)) is { } after ? [ContentOf(after)] : [];
+
     /// <summary>
     /// Changes it. A damaged one is set aside and rebuilt first. One of a later version, or one we may not read, is left untouched: the
     /// job files are the truth and go on without it.
@@ -34,26 +41,9 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     /// <returns>The index as it stands; null when it was left untouched.</returns>
     public JobIndex? Update(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
     {
-        var read = Read();
-        JobIndex before;
-        switch (read.Kind)
-        {
-            case StateReadKind.Ok:
-                before = read.Value!;
-                break;
-            case StateReadKind.Missing:
-                before = FromJobFiles();
-                break;
-            case StateReadKind.Corrupt:
-                before = SetAside();
-                break;
-            default:
-                return null;
-        }
-
-        var after = change(before) with { Version = JobIndex.CurrentVersion };
-        after = after with { Config = config ?? after.Config };
-        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
+        var after = Changed(config, change);
+        if (after is not null)
+            _writer.Write([ContentOf(after)]);
         return after;
     }
 
@@ -74,9 +64,34 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         var kept = read.Value ?? IndexSalvage.From(bytes ?? []);
         var one = kept with { Jobs = [.. kept.Jobs.Where(job => JobIds.IsValid(job.Id)).DistinctBy(job => job.Id, StringComparer.Ordinal)] };
         var after = kept with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(one).Jobs };
-        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
+        _writer.Write([ContentOf(after)]);
         return true;
     }
+
+    private JobIndex? Changed(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
+    {
+        var read = Read();
+        JobIndex before;
+        switch (read.Kind)
+        {
+            case StateReadKind.Ok:
+                before = read.Value!;
+                break;
+            case StateReadKind.Missing:
+                before = FromJobFiles();
+                break;
+            case StateReadKind.Corrupt:
+                before = SetAside();
+                break;
+            default:
+                return null;
+        }
+
+        var after = change(before) with { Version = JobIndex.CurrentVersion };
+        return after with { Config = config ?? after.Config };
+    }
+
+    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true));
 
     private JobIndex SetAside()
     {

@@ -53,7 +53,7 @@ public sealed class StateRepairs
     }
 
     /// <summary>Writes a job's record as it is given, whatever stood there before.</summary>
-    public void WriteJob(JobRecord job) => _jobs.Write(job);
+    public void WriteJob(JobRecord job) => _writer.Write([_jobs.ContentOf(job)]);
 
     /// <summary>
     /// Makes the index anew from the job files, and from what can be read of the old one where a job has no file. The old one goes to the
