@@ -74,7 +74,7 @@ internal sealed class LoadClient(Stream input, Stream output, bool isBroker) : I
     {
         if (!line.StartsWith(id))
             return false;
-        return line.IndexOf("\"error\":"u8) < 0 ? true : throw new InvalidOperationException(Encoding.UTF8.GetString(line));
+        return !line[id.Length..].StartsWith("\"error\":"u8) ? true : throw new InvalidOperationException(Encoding.UTF8.GetString(line));
     }
 
     private async Task<byte[]> SendAsync(string method, string parameters)
