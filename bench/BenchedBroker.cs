@@ -62,7 +62,8 @@ internal sealed class BenchedBroker : IAsyncDisposable
         var environment = home.Environ(codex);
         foreach (var (name, value) in Runtime)
             environment[name] = value;
-        string[] arguments = ["broker", "serve", "--instance", "0123456789ab", "--workspace", home.Workspace, "--codex", codex, "--fingerprint", "0123456789abcdef"];
+        var instance = Guid.NewGuid().ToString("N")[..12]; // Never a test's: what carries a test's mark is ended by that test.
+        string[] arguments = ["broker", "serve", "--instance", instance, "--workspace", home.Workspace, "--codex", codex, "--fingerprint", "0123456789abcdef"];
         var program = RunningProgram.Start(ToolUnderTest.Path, arguments, environment, home.Workspace);
         string? record = null;
         await Eventually.TrueAsync(
