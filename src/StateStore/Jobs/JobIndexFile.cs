@@ -4,17 +4,49 @@ using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore.Jobs;
 
-/// <summary>The index file: read without a lock, changed and rebuilt under the state lock, which its callers hold.</summary>
-internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePaths paths, JobFiles jobs, Quarantine quarantine)
+/// <summary>
+/// The index file: read without a lock, changed and rebuilt under the state lock, which its callers hold. It has the unfinished jobs and the
+/// newest finished ones; when it has twice as many of these as it keeps, the older ones move into the archive. So what a transition writes and
+/// what <c>status</c> reads does not grow with all that ever was.
+/// </summary>
+/// <param name="files">The file system.</param>
+/// <param name="disk">The disk.</param>
+/// <param name="paths">Where it lies.</param>
+/// <param name="jobs">The job files.</param>
+/// <param name="quarantine">Takes what is set aside.</param>
+/// <param name="keptFinished">How many finished jobs it keeps at least.</param>
+internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePaths paths, JobFiles jobs, Quarantine quarantine, int keptFinished)
 {
+    /// <summary>How many finished jobs the index keeps: ten times what <c>status</c> shows, and twice what retention leaves of those that were collected.</summary>
+    public const int KeptFinished = 100;
+
     // Some 2 KiB an entry: more than thirty thousand jobs.
     private const int Largest = 64 * 1024 * 1024;
 
     private readonly StateFile _reader = new(files, disk);
     private readonly AtomicFile _writer = new(files, disk);
 
+    /// <summary>What it has outgrown.</summary>
+    public JobArchive Archive { get; } = new(files, disk, paths);
+
     /// <summary>Reads it as it is.</summary>
     public StateRead<JobIndex> Read() => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, JobIndexFormat.Instance);
+
+    /// <summary>Reads it together with the archive. What stands in both is as the index has it.</summary>
+    public StateRead<JobIndex> ReadWhole()
+    {
+        var read = Read();
+        if (read.Value is not { } index)
+            return read;
+        var older = Archive.Read();
+        return older switch
+        {
+            { Value: { } archive } => StateRead<JobIndex>.Ok(index with { Jobs = JobIndex.Merged(index.Jobs, archive.Jobs) }),
+            { Kind: StateReadKind.Missing } when index.Archived == 0 => read,
+            { Kind: StateReadKind.Missing } => StateRead<JobIndex>.Bad(StateReadKind.Corrupt, $"{Path.GetFileName(paths.ArchiveFile)} is missing, which had {index.Archived} jobs."),
+            _ => StateRead<JobIndex>.Bad(older.Kind, older.Detail!),
+        };
+    }
 
     /// <summary>An index made of the job files alone, in memory.</summary>
     public JobIndex FromJobFiles(JobIndex? kept = null)
@@ -42,19 +74,30 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
                 before = read.Value!;
                 break;
             case StateReadKind.Missing:
-                before = FromJobFiles();
+                before = FromJobFiles() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
                 break;
             case StateReadKind.Corrupt:
-                before = SetAside();
+                before = SetAside() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
                 break;
             default:
                 return null;
         }
 
-        var after = change(before) with { Version = JobIndex.CurrentVersion };
-        after = after with { Config = config ?? after.Config };
-        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
-        return after;
+        var after = change(before);
+        return Write(after with { Config = config ?? after.Config });
+    }
+
+    /// <summary>Makes it whole again when the archive is damaged or lost: what can be read of that is kept, the rest comes from the job files.</summary>
+    /// <returns>All entries; null when something is of a later version or not ours to read, and was left untouched.</returns>
+    public JobIndex? Mend()
+    {
+        if (ReadWhole() is { Value: { } whole })
+            return whole; // Somebody else was quicker.
+        var index = Read();
+        if (index.Kind is StateReadKind.TooNew or StateReadKind.Unreadable || Archive.Read().Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
+            return null;
+        var known = index.Value ?? SetAside();
+        return WithoutArchive(known, IndexSalvage.From(Archive.ReadBytes()).Jobs);
     }
 
     /// <summary>Makes it anew from the job files; what it says of jobs without a file stays. The old one is kept under a name in the
@@ -63,7 +106,8 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     public bool Rebuild(string keptAs)
     {
         var read = Read();
-        if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
+        var archive = Archive.Read();
+        if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable || archive.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
             return false;
         var bytes = read.Kind == StateReadKind.Missing ? null : _reader.ReadBytes(paths.IndexFile, Largest).Value;
         if (bytes is not null)
@@ -72,10 +116,46 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
             quarantine.Move(paths.IndexFile, keptAs); // Nothing there, not a file, or far too large: nothing in it can be kept.
 
         var kept = read.Value ?? IndexSalvage.From(bytes ?? []);
-        var one = kept with { Jobs = [.. kept.Jobs.Where(job => JobIds.IsValid(job.Id)).DistinctBy(job => job.Id, StringComparer.Ordinal)] };
-        var after = kept with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(one).Jobs };
-        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
+        WithoutArchive(kept, archive.Value?.Jobs ?? IndexSalvage.From(Archive.ReadBytes()).Jobs);
         return true;
+    }
+
+    /// <summary>Takes entries out of it.</summary>
+    /// <param name="config">The settings to mirror.</param>
+    /// <param name="gone">Ids of those to take out.</param>
+    /// <param name="touchArchive">Whether the archive is written in any case, so that its age tells when it was last gone through.</param>
+    public void Remove(WorkspaceConfig? config, IReadOnlySet<string> gone, bool touchArchive)
+    {
+        int? left = null;
+        if ((touchArchive || Archive.Mentions(gone)) && Archive.Read().Value is { } archive)
+        {
+            var kept = archive.Jobs.Where(job => !gone.Contains(job.Id)).ToList();
+            Archive.Write(kept);
+            left = kept.Count;
+        }
+
+        Update(config, index => index with { Jobs = [.. index.Jobs.Where(job => !gone.Contains(job.Id))], Archived = left ?? index.Archived });
+    }
+
+    private JobIndex Write(JobIndex index)
+    {
+        var after = Outgrown(index with { Version = JobIndex.CurrentVersion });
+        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
+        return after;
+    }
+
+    // The archive first: an entry that stands in both for a moment, or after a crash, is the same in both.
+    private JobIndex Outgrown(JobIndex index)
+    {
+        if (index.Jobs.Count(job => job.IsFinished) <= keptFinished * 2)
+            return index;
+        var older = Archive.Read();
+        if (older.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
+            return index; // Damaged, or not ours to change: the index grows until that is mended.
+        var leaving = index.Jobs.Where(job => job.IsFinished).OrderByDescending(JobIndex.EndOf).Skip(keptFinished).ToDictionary(job => job.Id, StringComparer.Ordinal);
+        var archive = JobIndex.Merged(leaving.Values, older.Value?.Jobs ?? []);
+        Archive.Write(archive);
+        return index with { Jobs = [.. index.Jobs.Where(job => !leaving.ContainsKey(job.Id))], Archived = archive.Count };
     }
 
     private JobIndex SetAside()
@@ -89,5 +169,18 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
 
         quarantine.Copy(paths.IndexFile, bytes);
         return FromJobFiles(IndexSalvage.From(bytes));
+    }
+
+    // Everything into the index, then the archive aside, then what the index has outgrown into a new one: at each moment in between, the
+    // index or the job files have what the archive had.
+    private JobIndex WithoutArchive(JobIndex index, IReadOnlyList<JobRecord> older)
+    {
+        var known = index with { Jobs = JobIndex.Merged(index.Jobs.Where(job => JobIds.IsValid(job.Id)), older) };
+        var all = index with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(known).Jobs };
+        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(all, indented: true).Span);
+        quarantine.Move(paths.ArchiveFile);
+        if (all.Archived > 0 || all.Jobs.Count(job => job.IsFinished) > keptFinished * 2)
+            Write(all with { Archived = 0 });
+        return all;
     }
 }

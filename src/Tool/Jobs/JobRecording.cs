@@ -8,6 +8,8 @@ namespace CodexCompanion.Tool.Jobs;
 /// <summary>The end of a job in its record.</summary>
 internal static class JobRecording
 {
+    private static readonly TimeSpan OlderOnceIn = TimeSpan.FromDays(1);
+
     /// <summary>Records the end. A job somebody cancelled meanwhile stays cancelled.</summary>
     /// <returns>Why it could not be recorded; null when it was.</returns>
     public static string? RecordEnd(IStateStore store, string jobId, JobEnd end, RunNarrator narrator)
@@ -41,9 +43,10 @@ internal static class JobRecording
     {
         try
         {
-            // The look is cheap and takes no lock; it nearly always finds nothing.
-            if (JobRetention.Expired(store.ListJobs(), now).Count > 0)
-                store.RemoveJobs(jobs => JobRetention.Expired(jobs, now));
+            // The look is cheap and takes no lock; it nearly always finds nothing. The older ones only ever go by age, and once a day will do.
+            var older = store.OlderJobsGoneThroughAt is { } at && now - at > OlderOnceIn;
+            if (older || JobRetention.Expired(store.ListNewestJobs(sessionId: null), now).Count > 0)
+                store.RemoveJobs(jobs => JobRetention.Expired(jobs, now), newestOnly: !older);
         }
         catch (StateStoreException)
         {
