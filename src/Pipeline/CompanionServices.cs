@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Processes;
@@ -25,6 +26,11 @@ public static class CompanionServices
     /// <param name="services">The container's services.</param>
     /// <param name="setup">What the pipeline must know of the program.</param>
     /// <param name="open">Opens the state of a workspace.</param>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ResolveStateStep))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ValidateBrokerStep))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ConnectStep))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ExecuteStep))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(FallbackDirectStep))]
     public static IServiceCollection AddCompanionPipeline(this IServiceCollection services, CompanionSetup setup, OpenStateStore open)
     {
         services.AddCompanionParts(setup, open);

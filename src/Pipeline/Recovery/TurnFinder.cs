@@ -16,7 +16,11 @@ public abstract record TurnFinding
     }
 
     /// <summary>Codex's own record of the thread was read; this is what it says of the turn.</summary>
-    public sealed record Read(TurnFate Fate) : TurnFinding;
+    public sealed record Read(TurnFate Fate) : TurnFinding
+    {
+        /// <summary>The text the turn was started with; null when it is not there.</summary>
+        public string? Prompt { get; init; }
+    }
 
     /// <summary>The turn may still be running, so its record proves nothing yet.</summary>
     public sealed record MayStillRun(string Sentence) : TurnFinding;
@@ -82,7 +86,10 @@ public sealed class TurnFinder(
             {
                 return await ThreadReader.ReadAsync(session, lost.ThreadId, request.Cwd, limits.Call) switch
                 {
-                    ThreadLookup.Found found => new TurnFinding.Read(found.Thread.FindTurn(request.ClientMessageId, lost.TurnId)),
+                    ThreadLookup.Found { Thread: var thread } => new TurnFinding.Read(thread.FindTurn(request.ClientMessageId, lost.TurnId))
+                    {
+                        Prompt = thread.TurnOf(request.ClientMessageId, lost.TurnId)?.Prompt,
+                    },
                     ThreadLookup.NotThere => new TurnFinding.Read(new TurnFate.NotThere()),
                     ThreadLookup.Unreadable unreadable => new TurnFinding.Unreadable(unreadable.Sentence),
                     _ => throw new InvalidOperationException("A lookup is closed."),

@@ -12,7 +12,11 @@ namespace CodexCompanion.Pipeline.Turns;
 /// <param name="Result">What it brought.</param>
 /// <param name="Failure">Why it failed; null when it did not.</param>
 public sealed record SnapshotTurn(
-    string Id, string Status, IReadOnlyList<string> ClientIds, bool KeepsClientIds, TurnResult Result, Outcome.Failed? Failure);
+    string Id, string Status, IReadOnlyList<string> ClientIds, bool KeepsClientIds, TurnResult Result, Outcome.Failed? Failure)
+{
+    /// <summary>The text it was started with; null when the server keeps none.</summary>
+    public string? Prompt { get; init; }
+}
 
 /// <summary>A thread with its turns, as <c>thread/read</c> gives it.</summary>
 /// <param name="ThreadId">The thread.</param>
@@ -26,13 +30,19 @@ public sealed record ThreadSnapshot(string ThreadId, IReadOnlyList<SnapshotTurn>
     public static ThreadSnapshot Read(string threadId, JsonElement thread, string cwd) =>
         new(threadId, [.. thread.Items("turns").Select(turn => ReadTurn(threadId, turn, cwd))]);
 
-    /// <summary>What became of the turn that a message of ours started.</summary>
+    /// <summary>The turn that a message of ours started; null when it is not there.</summary>
     /// <param name="clientMessageId">The id the message was sent with.</param>
     /// <param name="turnId">The turn, where it is known: the message may have been sent again under another id. Null otherwise.</param>
+    public SnapshotTurn? TurnOf(string clientMessageId, string? turnId = null) =>
+        Turns.LastOrDefault(t => turnId is not null && t.Id == turnId)
+        ?? Turns.LastOrDefault(t => t.ClientIds.Contains(clientMessageId, StringComparer.Ordinal));
+
+    /// <summary>What became of that turn.</summary>
+    /// <param name="clientMessageId">The id the message was sent with.</param>
+    /// <param name="turnId">The turn, where it is known.</param>
     public TurnFate FindTurn(string clientMessageId, string? turnId = null)
     {
-        var turn = Turns.LastOrDefault(t => turnId is not null && t.Id == turnId)
-            ?? Turns.LastOrDefault(t => t.ClientIds.Contains(clientMessageId, StringComparer.Ordinal));
+        var turn = TurnOf(clientMessageId, turnId);
         if (turn is null)
             return Turns.Count > 0 && !Turns[^1].KeepsClientIds ? new TurnFate.Unknown() : new TurnFate.NotThere();
         return turn.Status switch
@@ -58,12 +68,14 @@ public sealed record ThreadSnapshot(string ThreadId, IReadOnlyList<SnapshotTurn>
     {
         var ledger = new TurnLedger(cwd);
         var clientIds = new List<string>();
+        string? prompt = null;
         var keepsClientIds = true; // Killed in its first milliseconds, a turn has no message at all yet: then nothing ran.
         foreach (var item in turn.Items("items"))
         {
             ledger.Complete(item);
             if (item.Text("type") != "userMessage")
                 continue;
+            prompt ??= TextOf(item);
             keepsClientIds &= item.TryGetProperty("clientId", out _);
             if (item.Text("clientId") is { } clientId)
                 clientIds.Add(clientId);
@@ -77,6 +89,15 @@ public sealed record ThreadSnapshot(string ThreadId, IReadOnlyList<SnapshotTurn>
             clientIds,
             keepsClientIds,
             ledger.Result() with { ThreadId = threadId, TurnId = id },
-            error.ValueKind == JsonValueKind.Undefined ? null : FailureClassifier.OfTurn(error));
+            error.ValueKind == JsonValueKind.Undefined ? null : FailureClassifier.OfTurn(error))
+        {
+            Prompt = prompt,
+        };
+    }
+
+    private static string? TextOf(JsonElement message)
+    {
+        var texts = message.Items("content").Where(part => part.Text("type") == "text").Select(part => part.Text("text")).OfType<string>().ToList();
+        return texts.Count == 0 ? null : string.Join('\n', texts);
     }
 }

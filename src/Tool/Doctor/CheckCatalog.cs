@@ -9,6 +9,7 @@ internal static class CheckCatalog
     public static IReadOnlyList<IDoctorCheck> Create()
     {
         var codex = new CodexProbe();
+        var threads = new ThreadSalvage();
         return
         [
             new StateDirectoryCheck(),
@@ -19,9 +20,10 @@ internal static class CheckCatalog
             new StaleSocketsCheck(),
             new BrokerProcessCheck(),
             new OrphanProcessesCheck(),
-            new JobFilesCheck(),
+            new JobFilesCheck(threads),
             new JobsIndexCheck(),
-            new OrphanedJobsCheck(),
+            new OrphanedJobsCheck(threads),
+            new RetentionCheck(),
             new SettingsCheck(),
             new SessionEnvCheck(),
             new NodePluginCheck(),

@@ -16,6 +16,8 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
     // A repair brings something to light for one other check, which brings up nothing more; the third round only confirms it.
     private const int MostRounds = 3;
 
+    private const string Meanwhile = "it was put right meanwhile";
+
     private readonly RepairJournal _journal = new(site.Root, site.Disk, site.Host.Time);
 
     /// <summary>Runs. When it is told to stop it finishes the repair at hand, and what was not looked at is reported as skipped.</summary>
@@ -202,8 +204,11 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         var again = await check.InspectAsync(place, CancellationToken.None);
         for (var i = 0; i < reports.Count; i++)
         {
-            if (reports[i].Done is not null && again.Findings.Any(reports[i].Finding.IsSameAs))
+            var isFound = again.Findings.Any(reports[i].Finding.IsSameAs);
+            if (reports[i].Done is not null && isFound)
                 reports[i] = TakeBack(place, reports[i], steps[i]);
+            else if (reports[i].Failure is not null && !isFound)
+                reports[i] = reports[i] with { Done = Meanwhile, Failure = null }; // Another doctor, or a task, was at it just then.
         }
 
         return reports;
@@ -216,7 +221,7 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
             return await check.RepairAsync(place, finding, _journal) switch
             {
                 Repair.Done done => new FindingReport(finding, done.What, Failure: null),
-                Repair.NotNeeded => new FindingReport(finding, "it was put right meanwhile", Failure: null),
+                Repair.NotNeeded => new FindingReport(finding, Meanwhile, Failure: null),
                 Repair.Refused refused => new FindingReport(finding, Done: null, refused.Why),
                 var other => throw new InvalidOperationException($"Unknown repair {other}."),
             };

@@ -37,7 +37,7 @@ internal static class JobRebuild
             ThreadId = job.ThreadId ?? log?.ThreadId,
             TurnId = job.TurnId ?? log?.TurnId,
             Rendered = rendered,
-            RecoveryNotes = [.. job.RecoveryNotes ?? [], Note(entry, log, rendered)],
+            RecoveryNotes = [.. job.RecoveryNotes ?? [], Note(SourcesOf(entry, log), hasPrompt: false, rendered is not null, job.ThreadId ?? log?.ThreadId)],
         };
         return job is { Status: JobStatus.Failed, ErrorCode: null }
             ? job with
@@ -61,16 +61,30 @@ internal static class JobRebuild
         _ => "failed",
     };
 
-    private static string Note(JobRecord? entry, JobLogReading? log, string? rendered)
+    /// <summary>What a record was made of, in words.</summary>
+    public static string SourcesOf(JobRecord? entry, JobLogReading? log) => (entry, log) switch
     {
-        var from = (entry, log) switch
+        (not null, not null) => "the index and its log",
+        (not null, null) => "the index",
+        _ => "its log",
+    };
+
+    /// <summary>The record after Codex's own record of the thread was asked, too: the note on what was lost says so.</summary>
+    public static JobRecord Told(JobRecord rebuilt, JobRecord filled, string sources) => filled with
+    {
+        RecoveryNotes = [.. (filled.RecoveryNotes ?? []).SkipLast(1), Note($"{sources} and Codex's own record of the thread", filled.Request is not null, filled.Rendered is not null, rebuilt.ThreadId)],
+    };
+
+    private static string Note(string sources, bool hasPrompt, bool hasResult, string? thread)
+    {
+        var lost = (hasPrompt, hasResult) switch
         {
-            (not null, not null) => "the index and its log",
-            (not null, null) => "the index",
-            _ => "its log",
+            (true, true) => "Its prompt and its result are there; its options are lost.",
+            (true, false) => "Its prompt is there; its options and its result are lost.",
+            (false, true) => "The prompt is lost; the result is what could be found of it.",
+            _ => "The prompt and the result are lost.",
         };
-        var lost = rendered is null ? "The prompt and the result are lost." : "The prompt is lost; the result is what its log has of it.";
-        var where = (entry?.ThreadId ?? log?.ThreadId) is { } thread ? $" Codex itself may still have both: codex resume {thread}" : "";
-        return $"Its record was damaged; doctor made it anew from {from}. {lost}{where}";
+        var where = thread is null ? "" : $" The thread can be continued: codex resume {thread}";
+        return $"Its record was damaged; doctor made it anew from {sources}. {lost}{where}";
     }
 }

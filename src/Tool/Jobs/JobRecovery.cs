@@ -22,8 +22,11 @@ internal sealed class JobRecovery(ToolHost host)
         job is { Status: JobStatus.Failed, ErrorCode: JobErrorCodes.WorkerLost, RecoveryTriedAt: null, ThreadId: not null };
 
     /// <summary>Tries, if it has not been tried before.</summary>
+    /// <param name="store">The state.</param>
+    /// <param name="entry">The job.</param>
+    /// <param name="beforeChange">Is called once something is known, just before the record changes; null for nothing.</param>
     /// <returns>The job as it stands then.</returns>
-    public async Task<JobRecord> TryAsync(IStateStore store, JobRecord entry)
+    public async Task<JobRecord> TryAsync(IStateStore store, JobRecord entry, Action? beforeChange = null)
     {
         if (!MayHelp(entry) || store.ReadJob(entry.Id).Value is not { } job || !MayHelp(job))
             return store.ReadJob(entry.Id).Value ?? entry;
@@ -34,6 +37,8 @@ internal sealed class JobRecovery(ToolHost host)
         try
         {
             var finding = await FindAsync(store, work, place);
+            if (finding is TurnFinding.Read)
+                beforeChange?.Invoke();
             return Conclude(store, job, work, finding);
         }
         catch (StateStoreException)

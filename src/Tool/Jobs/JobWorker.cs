@@ -1,5 +1,4 @@
-using System.Reflection;
-using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
@@ -29,7 +28,7 @@ internal static class JobWorker
         var self = host.Processes().Self;
 
         // An update of the tool deletes its files under the running process: what is loaded by now goes on.
-        LoadAll();
+        OwnAssemblies.Load(OfTheHost);
         StateRead<JobRecord> taken;
         JobRecord Taken(JobRecord job) => JobStart.By(self, JobKinds.WaitsForOthers(job) ? job : JobStart.Begun(job, host.Time));
         try
@@ -77,26 +76,6 @@ internal static class JobWorker
         }
 
         return Reporter.Fail(host.Streams, error, json: false);
-    }
-
-    private static void LoadAll()
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        Load(typeof(CompanionPipeline).Assembly);
-
-        void Load(Assembly assembly)
-        {
-            foreach (var name in assembly.GetReferencedAssemblies())
-            {
-                if (name.Name is { } text
-                    && seen.Add(text)
-                    && !OfTheHost.Any(prefix => text.StartsWith(prefix, StringComparison.Ordinal))
-                    && File.Exists(Path.Combine(AppContext.BaseDirectory, text + ".dll")))
-                {
-                    Load(Assembly.Load(name));
-                }
-            }
-        }
     }
 
     /// <summary>A worker is ended by <c>cancel</c>: its job is cancelled, and not "ended by signal 15".</summary>

@@ -51,4 +51,5 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(DoctorBundleJson))]
 [JsonSerializable(typeof(DoctorImportJson))]
 [JsonSerializable(typeof(JournalLineJson))]
+[JsonSerializable(typeof(Doctor.SalvagedRequestJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;

@@ -19,4 +19,8 @@ public sealed class OwnAssembliesTests
         Assert.Empty(missing);
         Assert.Contains("Microsoft.Extensions.Hosting", loaded);
     }
+
+    [Fact]
+    public void What_a_process_never_uses_is_passed_over() =>
+        Assert.True(OwnAssemblies.Load("Microsoft.Extensions.Hosting") < OwnAssemblies.Load());
 }

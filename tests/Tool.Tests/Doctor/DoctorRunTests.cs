@@ -32,6 +32,19 @@ public sealed class DoctorRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_repair_that_was_refused_while_another_did_it_counts_as_done()
+    {
+        var check = new FakeCheck { Left = 1 };
+        check.Repair = _ =>
+        {
+            check.Left = 0;
+            return new Repair.Refused("somebody else is at it");
+        };
+        var report = await RunAsync(DoctorMode.Repair, check);
+        Assert.Equal((CheckStatus.Repaired, "it was put right meanwhile", 0), (report.Checks[0].Status, report.Checks[0].Findings[0].Done, report.ExitCode));
+    }
+
+    [Fact]
     public async Task What_is_found_again_after_its_repair_is_taken_back()
     {
         _bench.Job("task-a");

@@ -30,6 +30,9 @@ internal sealed class JobProcessBench : IDisposable
 
     public Dictionary<string, string> Extra { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether there is no codex for the processes that are started from now on.</summary>
+    public bool WithoutCodex { get; set; }
+
     public IStateStore Store => Tool.Store;
 
     public JobRecord Job(string id) => Store.ReadJob(id).Value ?? throw new InvalidOperationException($"No job {id}.");
@@ -55,7 +58,7 @@ internal sealed class JobProcessBench : IDisposable
             start.Environment[name] = value;
         start.Environment["CODEX_HOME"] = Simulation.Home;
         start.Environment["TMPDIR"] = Tool.Root; // Where a broker's socket lies: gone with the test, whatever becomes of the broker.
-        start.Environment["CODEX_COMPANION_CODEX"] = Program;
+        start.Environment["CODEX_COMPANION_CODEX"] = WithoutCodex ? Path.Combine(Tool.Root, "no-codex") : Program;
         return Process.Start(start)!;
     }
 

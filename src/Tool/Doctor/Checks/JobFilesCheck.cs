@@ -1,14 +1,17 @@
+using CodexCompanion.Pipeline.Recovery;
+using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.StateStore.Repairs;
 using CodexCompanion.Tool.Doctor.Journal;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
 /// <summary>
-/// Whether every job's record can be read, and nothing else lies among them. A torn record is set aside and made anew from the index and the
-/// job's log; so is one that is lost while its log is there.
+/// Whether every job's record can be read, and nothing else lies among them. A torn record is set aside and made anew from the index, the
+/// job's log and Codex's own record of the thread; so is one that is lost while its log is there.
 /// </summary>
-internal sealed class JobFilesCheck : IDoctorCheck
+internal sealed class JobFilesCheck(ThreadSalvage threads) : IDoctorCheck
 {
     private const string Torn = "torn";
     private const string Lost = "lost";
@@ -42,26 +45,31 @@ internal sealed class JobFilesCheck : IDoctorCheck
     }
 
     /// <inheritdoc/>
-    public Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal) => Task.FromResult(finding.Code switch
+    public async Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
     {
-        Strange => place.Store.Repair("set a strange file aside", Repair (repairs) =>
-            Aside.Move(place, repairs, journal, Id, finding.Subject) is { } kept ? new Repair.Done($"set aside as {kept}") : new Repair.NotNeeded()),
-        _ => place.Store.Repair("make a job's record anew", repairs => Rebuild(place, finding, repairs, journal)),
-    });
+        if (finding.Code == Strange)
+        {
+            return place.Store.Repair("set a strange file aside", Repair (repairs) =>
+                Aside.Move(place, repairs, journal, Id, finding.Subject) is { } kept ? new Repair.Done($"set aside as {kept}") : new Repair.NotNeeded());
+        }
 
-    private Repair Rebuild(DoctorPlace place, Finding finding, StateStore.Repairs.StateRepairs repairs, RepairJournal journal)
+        var (repair, anew) = place.Store.Repair("make a job's record anew", repairs => Rebuild(place, finding, repairs, journal));
+        return anew is null ? repair : new Repair.Done(await FillAsync(place, anew));
+    }
+
+    private (Repair Repair, Anew? Anew) Rebuild(DoctorPlace place, Finding finding, StateRepairs repairs, RepairJournal journal)
     {
         var id = finding.Subject;
         var read = place.Store.ReadJob(id);
         if (read.Kind is not (StateReadKind.Corrupt or StateReadKind.Missing))
-            return new Repair.NotNeeded();
+            return (new Repair.NotNeeded(), null);
         var entry = place.Store.ReadIndex().Value?.FirstOrDefault(job => job.Id == id);
         var root = place.Workspace.Workspace.Root is { Length: > 0 } known ? known : null;
-        var rebuilt = JobRebuild.From(id, entry, JobLogReading.Of(place.Paths.JobLog(id)), root);
-        if (rebuilt is null)
+        var log = JobLogReading.Of(place.Paths.JobLog(id));
+        if (JobRebuild.From(id, entry, log, root) is not { } rebuilt)
         {
             var only = Aside.Move(place, repairs, journal, Id, read.Kind == StateReadKind.Corrupt ? place.Paths.JobFile(id) : place.Paths.JobLog(id));
-            return only is null ? new Repair.NotNeeded() : new Repair.Done($"set aside as {only}; neither index nor log tell anything of this job");
+            return (only is null ? new Repair.NotNeeded() : new Repair.Done($"set aside as {only}; neither index nor log tell anything of this job"), null);
         }
 
         var path = place.Paths.JobFile(id);
@@ -72,9 +80,37 @@ internal sealed class JobFilesCheck : IDoctorCheck
             repairs.SetAside(path, name);
             repairs.WriteJob(rebuilt);
         });
-        var saved = rebuilt.Rendered is null ? "its result is lost" : "with its result";
-        var from = entry is null ? "its log" : "the index and its log";
-        return new Repair.Done($"{(read.Kind == StateReadKind.Corrupt ? $"set aside as {Aside.Short(place, name)}, and " : "")}made anew from {from}: {rebuilt.Status.ToString().ToLowerInvariant()}, {saved}");
+        var aside = read.Kind == StateReadKind.Corrupt ? $"set aside as {Aside.Short(place, name)}, and " : "";
+        return (new Repair.NotNeeded(), new Anew(rebuilt, aside, JobRebuild.SourcesOf(entry, log)));
+    }
+
+    // Codex is asked without the lock: it takes its time, and by then the record is as good as it can be without.
+    private async Task<string> FillAsync(DoctorPlace place, Anew anew)
+    {
+        var job = anew.Job;
+        var sources = anew.Sources;
+        if (ThreadSalvage.MayHelp(job) && await threads.FindAsync(place, job) is TurnFinding.Read { Fate: not TurnFate.NotThere and not TurnFate.Unknown } found)
+        {
+            var filled = JobRebuild.Told(job, ThreadSalvage.Filled(job, found, place.Site.Host.Time.GetUtcNow()), sources);
+            var isOurs = place.Store.Repair("fill a job's record", repairs =>
+            {
+                // Somebody may have read it meanwhile, which a finished job's record keeps.
+                if (place.Store.ReadJob(job.Id).Value is not { Request: null } current || current.Status != job.Status)
+                    return false;
+                repairs.WriteJob(filled with { CollectedAt = current.CollectedAt });
+                return true;
+            });
+            (job, sources) = isOurs ? (filled, $"{sources} and Codex's own record") : (job, sources);
+        }
+
+        var saved = (job.Request is not null, job.Rendered is not null) switch
+        {
+            (true, true) => "with its prompt and its result",
+            (true, false) => "with its prompt; its result is lost",
+            (false, true) => "with its result; its prompt is lost",
+            _ => "its prompt and its result are lost",
+        };
+        return $"{anew.Aside}made anew from {sources}: {job.Status.ToString().ToLowerInvariant()}, {saved}";
     }
 
     private static Finding? JudgeFile(DoctorPlace place, JobsLook jobs, string id, StateRead<JobRecord> read)
@@ -96,4 +132,10 @@ internal sealed class JobFilesCheck : IDoctorCheck
     // A log alone: a job that is being made has its record first, so there is nothing to wait for.
     private static bool JudgeLost(DoctorPlace place, JobsLook jobs, string id) =>
         jobs.Index.Value?.Any(job => job.Id == id) == true || JobLogReading.Of(place.Paths.JobLog(id))?.FirstLine is not null;
+
+    /// <summary>A record that was made anew.</summary>
+    /// <param name="Job">The record.</param>
+    /// <param name="Aside">What was done to the old one, with a comma; empty where there was none.</param>
+    /// <param name="Sources">What it was made of.</param>
+    private sealed record Anew(JobRecord Job, string Aside, string Sources);
 }

@@ -1,18 +1,21 @@
 using CodexCompanion.Pipeline.AppServer;
-using CodexCompanion.Pipeline.Broker;
-using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.Doctor.Journal;
+using CodexCompanion.Tool.Jobs;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
 /// <summary>
-/// Jobs that say they are at work while their process is gone and no broker runs their turn. They are marked failed, and their log is kept.
-/// What is not known (no recorded process, another PID namespace) is left alone.
+/// Jobs that say they are at work while their process is gone and no broker runs their turn. They are marked failed, their log is kept, and
+/// where Codex's own record of the thread has their result it is taken from there. What is not known (no recorded process, another PID
+/// namespace) is left alone.
 /// </summary>
-internal sealed class OrphanedJobsCheck : IDoctorCheck
+internal sealed class OrphanedJobsCheck(ThreadSalvage threads) : IDoctorCheck
 {
+    private const string Orphaned = "orphaned";
+    private const string Unrecovered = "unrecovered";
+
     /// <inheritdoc/>
     public string Id => "orphaned-jobs";
 
@@ -23,73 +26,85 @@ internal sealed class OrphanedJobsCheck : IDoctorCheck
     public CheckScope Scope => CheckScope.Workspace;
 
     /// <inheritdoc/>
-    public string About => "jobs that say running while their worker is gone";
+    public string About => "jobs that say running while their worker is gone, and results of such jobs that Codex may still have";
 
     /// <inheritdoc/>
     public async Task<Inspection> InspectAsync(DoctorPlace place, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        var atWork = AllOf(place.Workspace.Jobs).Where(job => !job.IsFinished).ToList();
-        foreach (var job in atWork.Where(job => HasLostItsProcess(place.Site, job)))
+        var jobs = AllOf(place.Workspace.Jobs).ToList();
+        foreach (var job in jobs.Where(job => !job.IsFinished))
         {
-            if (await RunsInBrokerAsync(place, job))
+            if (!await Reconciler(place).IsLostAsync(place.Store, job))
                 continue;
-            var why = place.Site.Processes.Look(job.Process!) == ProcessPresence.Other
-                ? $"PID {job.Process!.Pid} is another process now"
-                : $"process {job.Process!.Pid} has ended";
-            findings.Add(new Finding("orphaned", job.Id, $"{job.Id} says {Word(job)}, its worker is gone ({why})", Remedy.Safe("mark it failed, keep its log")));
+            var process = job.Process!;
+            var why = place.Site.Processes.Look(process) == ProcessPresence.Other
+                ? $"PID {process.Pid} is another process now"
+                : $"process {process.Pid} has ended";
+            findings.Add(new Finding(Orphaned, job.Id, $"{job.Id} says {Word(job)}, its worker is gone ({why})", Remedy.Safe("mark it failed, keep its log; take its result from Codex's own record, if it is there")));
         }
 
+        // Without a codex there is nobody to ask; that is what codex-install tells.
+        var unasked = jobs.Where(JobRecovery.MayHelp).ToList();
+        findings.AddRange(unasked.Where(_ => CodexProbe.Find(place) is CodexLookup.Found).Select(job => new Finding(
+            Unrecovered, job.Id, $"{job.Id} was lost with its worker, and Codex was not asked yet what became of its turn", Remedy.Safe("take its result from Codex's own record, if it is there"))
+        {
+            Severity = Severity.Warning,
+        }));
+        var atWork = jobs.Count(job => !job.IsFinished);
         return Inspection.Of(
-            atWork.Count == 0 ? "none" : $"none; {Words.Count(atWork.Count, "job")} at work", findings, n => $"{n} jobs say they are at work, and their workers are gone");
+            atWork == 0 ? "none" : $"none; {Words.Count(atWork, "job")} at work", findings, n => $"{n} jobs were lost with their workers");
     }
 
     /// <inheritdoc/>
     public async Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
     {
         var id = finding.Subject;
-        if (Current(place, id) is not { } job || !HasLostItsProcess(place.Site, job) || await RunsInBrokerAsync(place, job))
+        if (Current(place, id) is not { } job)
             return new Repair.NotNeeded();
+        if (finding.Code == Unrecovered)
+            return JobRecovery.MayHelp(job) ? await RecoverAsync(place, job, journal) : new Repair.NotNeeded();
 
-        // The record as it was is kept, so that it can be brought back.
+        if (!await Reconciler(place).IsLostAsync(place.Store, job))
+            return new Repair.NotNeeded();
+        var step = KeptBefore(place, journal, id);
+        var marked = await Reconciler(place).OneAsync(place.Store, job); // Looks again, under the lock.
+        if (Current(place, id) is not { IsFinished: true })
+            return new Repair.Refused("it could not be marked");
+        journal.Done(step);
+        var (recovered, _) = await threads.RecoverAsync(place, marked, beforeChange: null); // The copy that was kept will do.
+        return Told(recovered, $"marked {Word(recovered)}, log kept");
+    }
+
+    private async Task<Repair> RecoverAsync(DoctorPlace place, JobRecord job, RepairJournal journal)
+    {
+        JournalStep? step = null;
+        var (recovered, obstacle) = await threads.RecoverAsync(place, job, () => step = KeptBefore(place, journal, job.Id));
+        if (obstacle is not null)
+            return new Repair.Refused(obstacle);
+        if (step is not null)
+            journal.Done(step);
+        return Told(recovered, "looked: Codex has no result of it either");
+    }
+
+    private static Repair.Done Told(JobRecord job, string otherwise) =>
+        new(job.Status == JobStatus.Completed ? "its result was taken from Codex's own record of the thread" : otherwise);
+
+    // The record as it was is kept, so that it can be brought back.
+    private JournalStep KeptBefore(DoctorPlace place, RepairJournal journal, string id)
+    {
         var path = place.Paths.JobFile(id);
         var kept = place.Store.Repair("keep a job's record", repairs =>
         {
             var name = repairs.QuarantineName(path);
             return repairs.KeepCopy(path, name) ? name : null;
         });
-        var marked = job;
-        journal.Do(
-            new JournalStep(Id, StepKind.Replaced, path) { Kept = kept, Workspace = place.Paths.Directory },
-            () => marked = place.Store.UpdateJob(id, current => HasLostItsProcess(place.Site, current) ? Lost(current) : current).Value ?? job);
-        return marked.IsFinished ? new Repair.Done($"marked {Word(marked)}, log kept") : new Repair.NotNeeded();
+        var step = new JournalStep(Id, StepKind.Replaced, path) { Kept = kept, Workspace = place.Paths.Directory };
+        journal.Begin(step);
+        return step;
     }
 
-    private static bool HasLostItsProcess(DoctorSite site, JobRecord job) =>
-        job is { IsFinished: false, Process: { } process } && site.Processes.Look(process) is ProcessPresence.Gone or ProcessPresence.Other;
-
-    // A broker interrupts the turn of an owner that vanished; until that is over the job is at work.
-    private static async Task<bool> RunsInBrokerAsync(DoctorPlace place, JobRecord job)
-    {
-        if (job.ThreadId is not { } thread || place.Store.ReadBroker().Value is not { } record)
-            return false;
-        var reach = await BrokerConnection.OpenAsync(record.Endpoint, jobId: null, sessionId: null, place.Site.Limits, new ServerRequestPolicy(place.Site.Host.Time));
-        if (reach is not BrokerReach.Answered { Connection: var connection })
-            return false;
-        await using (connection)
-        {
-            try
-            {
-                var answer = await connection.CallAsync(
-                    BrokerProtocol.TurnActive, new ThreadParams(thread, job.TurnId), BrokerJson.ThreadParams, BrokerJson.TurnActiveResult, place.Site.Limits.Handshake);
-                return answer.Active;
-            }
-            catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException or System.Text.Json.JsonException)
-            {
-                return e is RpcTimeoutException; // It lives and does not answer: what is unclear is left alone.
-            }
-        }
-    }
+    private static JobReconciler Reconciler(DoctorPlace place) => new(place.Site.Host, place.Site.Limits);
 
     private static JobRecord? Current(DoctorPlace place, string id) =>
         place.Store.ReadJob(id).Value ?? place.Store.ReadIndex().Value?.FirstOrDefault(job => job.Id == id);
@@ -99,16 +114,6 @@ internal sealed class OrphanedJobsCheck : IDoctorCheck
         .Select(read => read.Value)
         .OfType<JobRecord>()
         .Concat((jobs.Index.Value ?? []).Where(entry => !jobs.Files.ContainsKey(entry.Id)));
-
-    private static JobRecord Lost(JobRecord job) => job with
-    {
-        Status = JobStatus.Failed,
-        Phase = "failed",
-        Pid = null,
-        ErrorCode = JobErrorCodes.WorkerLost,
-        ErrorMessage = $"The worker died: process {job.Process?.Pid} ended without recording a result.",
-        ExitCode = ExitCodes.Lost,
-    };
 
     private static string Word(JobRecord job) => job.Status.ToString().ToLowerInvariant();
 }
