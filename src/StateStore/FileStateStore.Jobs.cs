@@ -93,7 +93,7 @@ public sealed partial class FileStateStore
 
     /// <inheritdoc/>
     public DateTimeOffset? OlderJobsGoneThroughAt =>
-        _files.File.Exists(Paths.ArchiveFile) ? _files.File.GetLastWriteTimeUtc(Paths.ArchiveFile) : null;
+        _files.File.Exists(Paths.ArchiveFile) ? new DateTimeOffset(_files.File.GetLastWriteTimeUtc(Paths.ArchiveFile)) : null;
 
     /// <inheritdoc/>
     public void AppendJobLog(string jobId, string line) => _log.Append(jobId, line);
