@@ -1,4 +1,3 @@
-using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.StateStore.Tests.Support;
 

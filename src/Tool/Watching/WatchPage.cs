@@ -8,8 +8,11 @@ namespace CodexCompanion.Tool.Watching;
 /// <summary>Draws the watch: the table, the open log, and a line of keys. Everything that came from elsewhere is text, never markup.</summary>
 internal static class WatchPage
 {
-    // Heading, rule and the two lines below the table.
-    private const int Frame = 5;
+    // The headings, and the two lines below the table.
+    private const int Frame = 4;
+
+    // Blanks between two columns.
+    private const int Gap = 2;
 
     // As much of a log as tells what goes on, on a classic terminal beside a few jobs.
     private const int LogLines = 10;
@@ -36,33 +39,42 @@ internal static class WatchPage
 
     private static Table TableOf(WatchState state, int width, int room)
     {
-        var table = new Table { Border = TableBorder.Simple, Expand = false };
-        foreach (var heading in (string[])["", "Job", "Kind", "Phase", "Elapsed", "Tokens", "Last line"])
-            table.AddColumn(new TableColumn(heading) { NoWrap = true });
-
         // A screenful that has the selected one on it.
         var at = state.Rows.ToList().FindIndex(row => row == state.Selected);
         var rows = state.Rows.Skip(Math.Max(0, Math.Min(at - (room / 2), state.Rows.Count - room))).Take(room).ToList();
-        var fixedWidth = Longest(row => row.Job.Id) + Longest(row => row.View.KindLabel) + Longest(row => row.Phase) + "Elapsed".Length + "Tokens".Length;
+        (string Heading, Func<WatchRow, string> Part)[] columns =
+        [
+            ("", row => row == state.Selected ? ">" : " "),
+            ("Job", row => row.Job.Id),
+            ("Kind", row => Plain.OneLine(row.View.KindLabel)),
+            ("Phase", row => row.Phase),
+            ("Elapsed", row => row.Elapsed),
+            ("Tokens", row => row.Tokens),
+            ("Last line", row => row.LastLine),
+        ];
 
-        // Each of the seven columns has a blank at either side, and the mark of the selection one more.
-        var lineWidth = Math.Max(8, width - fixedWidth - (7 * 2) - 3);
+        // Each column is as wide as it needs; the last gets what is left, and on a narrow terminal those at the right make room.
+        var table = new Table { Border = TableBorder.None, Expand = false };
+        var left = width - 1;
+        var widths = new int[columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var wanted = Math.Max(columns[i].Heading.Length, rows.Max(row => columns[i].Part(row).Length));
+            widths[i] = Math.Clamp(wanted, 0, Math.Max(0, left - Gap));
+            left -= widths[i] + Gap;
+            if (widths[i] > 0)
+                table.AddColumn(new TableColumn(new Text(Plain.Fit(columns[i].Heading, widths[i]), new Style(decoration: Decoration.Dim))) { Width = widths[i], Padding = new Padding(0, 0, Gap, 0), NoWrap = true });
+        }
+
         foreach (var row in rows)
         {
-            var style = row == state.Selected ? new Style(decoration: Decoration.Bold) : Style.Plain;
-            table.AddRow(
-                new Text(row == state.Selected ? ">" : " ", style),
-                new Text(row.Job.Id, style),
-                new Text(Plain.OneLine(row.View.KindLabel), style),
-                new Text(row.Phase, new Style(ColourOf(row.Job.Status), decoration: style.Decoration)),
-                new Text(row.Elapsed, style),
-                new Text(row.Tokens, style),
-                new Text(Plain.Fit(row.LastLine, lineWidth), style));
+            var decoration = row == state.Selected ? Decoration.Bold : Decoration.None;
+            table.AddRow(columns.Zip(widths).Where(column => column.Second > 0).Select(column => new Text(
+                Plain.Fit(column.First.Part(row), column.Second),
+                new Style(column.First.Heading == "Phase" ? ColourOf(row.Job.Status) : Color.Default, decoration: decoration))));
         }
 
         return table;
-
-        int Longest(Func<WatchRow, string> part) => rows.Max(row => part(row).Length);
     }
 
     private static Text Foot(WatchState state, int width)

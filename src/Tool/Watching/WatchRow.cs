@@ -29,7 +29,7 @@ internal sealed record WatchRow(FoundJob Found, JobView View)
         ? count switch
         {
             < 10_000 => count.ToString(CultureInfo.InvariantCulture),
-            < 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{count / 1000.0:0.#}k"),
+            < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{count / 1000.0:0.#}k"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{count / 1_000_000.0:0.#}M"),
         }
         : "";

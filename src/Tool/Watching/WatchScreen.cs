@@ -14,6 +14,10 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
     // Where the terminal does not tell its height: the classic one.
     private const int UsualHeight = 24;
 
+    // xterm's sequences for the other screen and back, which every terminal of today knows.
+    private const string OwnScreen = "\u001b[?1049h\u001b[H";
+    private const string ScreenBefore = "\u001b[?1049l";
+
     private readonly WatchState _state = new();
     private Task<string>? _cancelling;
 
@@ -21,6 +25,20 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
     public async Task RunAsync(CancellationToken stop)
     {
         var console = ConsoleOf(scope);
+
+        // A screen of its own: what stood on the terminal before stands there again afterwards.
+        console.Write(new ControlCode(OwnScreen));
+        try
+        {
+            await WatchAsync(console, stop);
+        }
+        finally
+        {
+            console.Write(new ControlCode(ScreenBefore));
+        }
+    }
+
+    private async Task WatchAsync(IAnsiConsole console, CancellationToken stop) =>
         await console.Live(new Text("")).AutoClear(enabled: true).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
         {
             while (!stop.IsCancellationRequested)
@@ -37,7 +55,6 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
                     return;
             }
         });
-    }
 
     private async Task<WatchWish> KeysAsync(IAnsiConsole console, LiveDisplayContext live, CancellationToken stop)
     {
@@ -63,6 +80,8 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
     private void Draw(IAnsiConsole console, LiveDisplayContext live)
     {
         var (width, height) = (scope.Host.Streams.OutputWidth(), Height());
+        if ((console.Profile.Width, console.Profile.Height) != (width, height))
+            console.Clear(); // What a terminal makes of the old lines when it is resized cannot be drawn over.
         (console.Profile.Width, console.Profile.Height) = (width, height);
         live.UpdateTarget(WatchPage.Of(_state, width, height));
     }
