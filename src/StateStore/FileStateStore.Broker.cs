@@ -23,7 +23,7 @@ public sealed partial class FileStateStore
         if (before.Kind == StateReadKind.Corrupt)
             _quarantine.Move(Paths.BrokerFile);
         var content = BrokerRecordFormat.Instance.ToBytes(record with { Version = BrokerRecord.CurrentVersion }, indented: true);
-        _writer.Write(Paths.BrokerFile, content.Span);
+        _writer.Write(Paths.BrokerFile, content);
     });
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ public sealed partial class FileStateStore
         if (ReferenceEquals(before, after))
             return before;
         after = after with { Version = WorkspaceConfig.CurrentVersion };
-        _writer.Write(Paths.ConfigFile, WorkspaceConfigFormat.Instance.ToBytes(after, indented: true).Span);
+        _writer.Write(Paths.ConfigFile, WorkspaceConfigFormat.Instance.ToBytes(after, indented: true));
         _index.Update(after, index => index);
         return after;
     });

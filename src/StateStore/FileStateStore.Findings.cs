@@ -25,7 +25,7 @@ public sealed partial class FileStateStore
         if (ReferenceEquals(before, after))
             return before;
         after = after with { Version = FindingsLedger.CurrentVersion };
-        _writer.Write(Paths.FindingsFile, FindingsLedgerFormat.Instance.ToBytes(after, indented: true).Span);
+        _writer.Write(Paths.FindingsFile, FindingsLedgerFormat.Instance.ToBytes(after, indented: true));
         return after;
     });
 }

@@ -1,3 +1,4 @@
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Jobs;
 using CodexCompanion.StateStore.Records;
 
@@ -38,8 +39,9 @@ public sealed partial class FileStateStore
             throw new StateStoreException(StateFailure.InvalidJob, $"There is a job {job.Id} already.");
         var now = _time.GetUtcNow();
         var created = job with { CreatedAt = job.CreatedAt ?? now, UpdatedAt = job.UpdatedAt ?? now };
-        _jobs.Write(created);
-        WriteIndex(created);
+
+        // The index first: an entry without its file is a job that never began, and reads so; a file without its entry would never be seen.
+        _writer.Write([.. IndexWith(created), _jobs.ContentOf(created)]);
     });
 
     /// <inheritdoc/>
@@ -50,7 +52,7 @@ public sealed partial class FileStateStore
         return UnderLock("update a job", () =>
         {
             var read = _jobs.Read(jobId);
-            if (read.Kind == StateReadKind.Missing && _index.ReadWhole().Value?.Jobs.FirstOrDefault(job => job.Id == jobId) is { } entry)
+            if (read.Kind == StateReadKind.Missing && _index.EntryOf(jobId) is { } entry)
                 read = StateRead<JobRecord>.Ok(entry); // The old runtime's index may know a job whose file is gone.
             if (read.Value is not { } before)
                 return read;
@@ -60,9 +62,8 @@ public sealed partial class FileStateStore
             var after = JobTransitions.Apply(before, proposed, _time.GetUtcNow());
             if (ReferenceEquals(before, after))
                 return read;
-            _jobs.Write(after);
-            if (before.Status != after.Status || before.CollectedAt != after.CollectedAt)
-                WriteIndex(after);
+            var isTransition = before.Status != after.Status || before.CollectedAt != after.CollectedAt;
+            _writer.Write([_jobs.ContentOf(after), .. isTransition ? IndexWith(after) : []]);
             return StateRead<JobRecord>.Ok(after);
         });
     }
@@ -80,7 +81,7 @@ public sealed partial class FileStateStore
             var jobs = JobIndex.Sorted((read.Value ?? _index.FromJobFiles(_index.Read().Value)).Jobs.Select(Current));
             var chosen = choose(jobs).ToHashSet(StringComparer.Ordinal);
             var removed = jobs.Where(job => chosen.Contains(job.Id) && job.IsFinished && _jobs.Delete(job.Id)).ToList();
-            if (removed.Count == 0 && newestOnly)
+            if (removed.Count == 0 && (newestOnly || OlderJobsGoneThroughAt is null))
                 return removed;
             _disk.SyncFolder(Paths.JobsDirectory);
 
@@ -98,7 +99,7 @@ public sealed partial class FileStateStore
     /// <inheritdoc/>
     public void AppendJobLog(string jobId, string line) => _log.Append(jobId, line);
 
-    private void WriteIndex(JobRecord changed) => _index.Update(ReadConfigFile().Value, index => index.With(changed));
+    private IReadOnlyList<FileContent> IndexWith(JobRecord changed) => _index.ContentWith(ReadConfigFile().Value, changed);
 
     // A process that died between the job's file and the index leaves an entry that still says "running".
     private JobRecord Current(JobRecord entry) =>

@@ -52,7 +52,7 @@ public interface IStateStore
     /// <summary>The index, with what it has outgrown, as it lies there. Repairs nothing, unlike <see cref="ListJobs"/>.</summary>
     StateRead<IReadOnlyList<JobRecord>> ReadIndex();
 
-    /// <summary>Records a new job, file first, then index.</summary>
+    /// <summary>Records a new job, in the index and in its file.</summary>
     void CreateJob(JobRecord job);
 
     /// <summary>

@@ -41,7 +41,7 @@ internal sealed class Quarantine(IFileSystem files, INativeDisk disk, string fol
     }
 
     /// <summary>Puts a copy into the quarantine, for a file whose replacement follows: so there is no moment without either.</summary>
-    public string Copy(string path, ReadOnlySpan<byte> content)
+    public string Copy(string path, ReadOnlyMemory<byte> content)
     {
         var target = FreeName(path);
         new AtomicFile(files, disk).Write(target, content);

@@ -15,7 +15,6 @@ internal sealed class JobArchive(IFileSystem files, INativeDisk disk, StatePaths
     private const int Largest = 256 * 1024 * 1024;
 
     private readonly StateFile _reader = new(files, disk);
-    private readonly AtomicFile _writer = new(files, disk);
 
     /// <summary>Reads it as it is.</summary>
     public StateRead<JobIndex> Read() => _reader.Read(paths.ArchiveFile, Largest, JobIndex.CurrentVersion, JobIndexFormat.Instance);
@@ -31,7 +30,7 @@ internal sealed class JobArchive(IFileSystem files, INativeDisk disk, StatePaths
         return bytes.Length > 0 && ids.Any(id => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(id)) >= 0);
     }
 
-    /// <summary>Replaces its content, durably.</summary>
-    public void Write(IReadOnlyList<JobRecord> jobs) =>
-        _writer.Write(paths.ArchiveFile, JobIndexFormat.Instance.ToBytes(new JobIndex { Jobs = jobs }).Span);
+    /// <summary>The file as it is to be.</summary>
+    public FileContent ContentOf(JobIndex archive) =>
+        new(paths.ArchiveFile, JobIndexFormat.Instance.ToBytes(archive with { Version = JobIndex.CurrentVersion, Config = null, Archived = 0 }));
 }

@@ -11,7 +11,6 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     private const int Largest = 256 * 1024 * 1024;
 
     private readonly StateFile _reader = new(files, disk);
-    private readonly AtomicFile _writer = new(files, disk);
 
     /// <summary>Reads a job. A text that can be no id names no job.</summary>
     public StateRead<JobRecord> Read(string id)
@@ -50,12 +49,12 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
         }
     }
 
-    /// <summary>Writes a job, durably.</summary>
-    public void Write(JobRecord job)
+    /// <summary>The file of a job as it is to be.</summary>
+    public FileContent ContentOf(JobRecord job)
     {
         var content = JobRecordFormat.Instance.ToBytes(job with { Version = JobRecord.CurrentVersion }, indented: true);
-        if (content.Length > Largest)
-            throw new StateStoreException(StateFailure.InvalidJob, $"The record of {job.Id} would have {content.Length} bytes, more than can be kept.");
-        _writer.Write(paths.JobFile(job.Id), content.Span);
+        return content.Length <= Largest
+            ? new FileContent(paths.JobFile(job.Id), content)
+            : throw new StateStoreException(StateFailure.InvalidJob, $"The record of {job.Id} would have {content.Length} bytes, more than can be kept.");
     }
 }

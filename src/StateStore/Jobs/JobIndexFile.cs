@@ -48,14 +48,31 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         };
     }
 
+    /// <summary>What it or the archive says of one job, as far as they can be read at all; null when they say nothing.</summary>
+    public JobRecord? EntryOf(string jobId)
+    {
+        var read = Read();
+        var index = read.Kind == StateReadKind.Corrupt ? IndexSalvage.From(_reader.ReadBytes(paths.IndexFile, Largest).Value ?? []) : read.Value;
+        return Entry(index?.Jobs) ?? (Archive.Mentions([jobId]) ? Entry(Archive.Read().Value?.Jobs ?? IndexSalvage.From(Archive.ReadBytes()).Jobs) : null);
+
+        JobRecord? Entry(IReadOnlyList<JobRecord>? jobs) => jobs?.FirstOrDefault(job => job.Id == jobId);
+    }
+
     /// <summary>An index made of the job files alone, in memory.</summary>
     public JobIndex FromJobFiles(JobIndex? kept = null)
     {
-        var entries = (kept?.Jobs ?? []).ToDictionary(job => job.Id, StringComparer.Ordinal);
-        foreach (var job in jobs.All())
-            entries[job.Id] = JobIndex.EntryOf(job);
+        var entries = new Dictionary<string, JobRecord>(StringComparer.Ordinal);
+        foreach (var job in (kept?.Jobs ?? []).Concat(jobs.All().Select(JobIndex.EntryOf)))
+            entries[job.Id] = job;
         return new JobIndex { Config = kept?.Config, Jobs = JobIndex.Sorted(entries.Values) };
     }
+
+    /// <summary>The file as it is to be when one job has changed, after the archive if that has to take something over.</summary>
+    /// <param name="config">The settings to mirror; null keeps those the index has.</param>
+    /// <param name="changed">The job.</param>
+    /// <returns>None when it is to be left untouched.</returns>
+    public IReadOnlyList<FileContent> ContentWith(WorkspaceConfig? config, JobRecord changed) =>
+        Changed(config, index => index.With(changed)) is { } after ? ContentsOf(after, out _) : [];
 
     /// <summary>
     /// Changes it. A damaged one is set aside and rebuilt first. One of a later version, or one we may not read, is left untouched: the
@@ -66,25 +83,10 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     /// <returns>The index as it stands; null when it was left untouched.</returns>
     public JobIndex? Update(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
     {
-        var read = Read();
-        JobIndex before;
-        switch (read.Kind)
-        {
-            case StateReadKind.Ok:
-                before = read.Value!;
-                break;
-            case StateReadKind.Missing:
-                before = FromJobFiles() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
-                break;
-            case StateReadKind.Corrupt:
-                before = SetAside() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
-                break;
-            default:
-                return null;
-        }
-
-        var after = change(before);
-        return Write(after with { Config = config ?? after.Config });
+        if (Changed(config, change) is not { } changed)
+            return null;
+        _writer.Write(ContentsOf(changed, out var after));
+        return after;
     }
 
     /// <summary>Makes it whole again when the archive is damaged or lost: what can be read of that is kept, the rest comes from the job files.</summary>
@@ -129,34 +131,53 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         int? left = null;
         if ((touchArchive || Archive.Mentions(gone)) && Archive.Read().Value is { } archive)
         {
-            var kept = archive.Jobs.Where(job => !gone.Contains(job.Id)).ToList();
-            Archive.Write(kept);
-            left = kept.Count;
+            var kept = archive with { Jobs = [.. archive.Jobs.Where(job => !gone.Contains(job.Id))] };
+            _writer.Write([Archive.ContentOf(kept)]);
+            left = kept.Jobs.Count;
         }
 
         Update(config, index => index with { Jobs = [.. index.Jobs.Where(job => !gone.Contains(job.Id))], Archived = left ?? index.Archived });
     }
 
-    private JobIndex Write(JobIndex index)
+    private JobIndex? Changed(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
     {
-        var after = Outgrown(index with { Version = JobIndex.CurrentVersion });
-        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(after, indented: true).Span);
-        return after;
+        var read = Read();
+        JobIndex before;
+        switch (read.Kind)
+        {
+            case StateReadKind.Ok:
+                before = read.Value!;
+                break;
+            case StateReadKind.Missing:
+                before = FromJobFiles() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
+                break;
+            case StateReadKind.Corrupt:
+                before = SetAside() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
+                break;
+            default:
+                return null;
+        }
+
+        var after = change(before) with { Version = JobIndex.CurrentVersion };
+        return after with { Config = config ?? after.Config };
     }
 
     // The archive first: an entry that stands in both for a moment, or after a crash, is the same in both.
-    private JobIndex Outgrown(JobIndex index)
+    private IReadOnlyList<FileContent> ContentsOf(JobIndex index, out JobIndex after)
     {
+        after = index;
         if (index.Jobs.Count(job => job.IsFinished) <= keptFinished * 2)
-            return index;
+            return [ContentOf(index)];
         var older = Archive.Read();
         if (older.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
-            return index; // Damaged, or not ours to change: the index grows until that is mended.
+            return [ContentOf(index)]; // Damaged, or not ours to change: the index grows until that is mended.
         var leaving = index.Jobs.Where(job => job.IsFinished).OrderByDescending(JobIndex.EndOf).Skip(keptFinished).ToDictionary(job => job.Id, StringComparer.Ordinal);
-        var archive = JobIndex.Merged(leaving.Values, older.Value?.Jobs ?? []);
-        Archive.Write(archive);
-        return index with { Jobs = [.. index.Jobs.Where(job => !leaving.ContainsKey(job.Id))], Archived = archive.Count };
+        var archive = (older.Value ?? new JobIndex()) with { Jobs = JobIndex.Merged(leaving.Values, older.Value?.Jobs ?? []) };
+        after = index with { Jobs = [.. index.Jobs.Where(job => !leaving.ContainsKey(job.Id))], Archived = archive.Jobs.Count };
+        return [Archive.ContentOf(archive), ContentOf(after)];
     }
+
+    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true));
 
     private JobIndex SetAside()
     {
@@ -176,11 +197,11 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     private JobIndex WithoutArchive(JobIndex index, IReadOnlyList<JobRecord> older)
     {
         var known = index with { Jobs = JobIndex.Merged(index.Jobs.Where(job => JobIds.IsValid(job.Id)), older) };
-        var all = index with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(known).Jobs };
-        _writer.Write(paths.IndexFile, JobIndexFormat.Instance.ToBytes(all, indented: true).Span);
+        var all = known with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(known).Jobs, Archived = 0 };
+        _writer.Write([ContentOf(all)]);
         quarantine.Move(paths.ArchiveFile);
-        if (all.Archived > 0 || all.Jobs.Count(job => job.IsFinished) > keptFinished * 2)
-            Write(all with { Archived = 0 });
+        if (ContentsOf(all, out _) is { Count: > 1 } contents)
+            _writer.Write(contents);
         return all;
     }
 }

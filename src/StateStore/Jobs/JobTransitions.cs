@@ -18,7 +18,7 @@ internal static class JobTransitions
             return Stamped(proposed with { Status = Forward(current.Status, proposed.Status) }, now);
         if (MayBeRecovered(current) && ConcludesRecovery(proposed))
             return Stamped(proposed with { RecoveryTriedAt = proposed.RecoveryTriedAt ?? now }, now);
-        return current.CollectedAt is null && proposed.CollectedAt is not null
+        return current.CollectedAt is null != proposed.CollectedAt is null
             ? current with { CollectedAt = proposed.CollectedAt, UpdatedAt = now }
             : current;
     }

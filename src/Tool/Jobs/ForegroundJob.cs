@@ -29,7 +29,7 @@ internal static class ForegroundJob
         string? problem;
         await using (var view = ProgressView.For(host.Streams, host.Variables, host.Time, call.Json))
         {
-            var audience = new RunAudience(view, call.Json, call.Verbose);
+            var audience = new RunAudience(view, call.Json, call.Verbose, GetsResult: true);
             (end, problem) = await JobRunner.RunAsync(host, plan.Store, plan.Job, plan.Work, audience, signals, plan.Remarks);
         }
 
@@ -49,12 +49,10 @@ internal static class ForegroundJob
         }
 
         if (Reporter.TryPrint(host.Streams, (call.Json ? JsonText.Line(end.Result) : end.Rendered) + "\n"))
-        {
-            JobRecording.RecordCollected(plan.Store, plan.Job.Id, host.Time.GetUtcNow());
             return end.ExitCode;
-        }
 
         // The work is done and kept; only its delivery failed.
+        JobRecording.RecordUncollected(plan.Store, plan.Job.Id);
         var lost = new CommandError(
             "output-closed", $"The result could not be printed; it is kept in {plan.Store.Paths.JobFile(plan.Job.Id)}.", Hint: null, Retryable: false, ExitCodes.Failed);
         Reporter.Tell(host.Streams, lost);

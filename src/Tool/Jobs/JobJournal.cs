@@ -7,7 +7,8 @@ namespace CodexCompanion.Tool.Jobs;
 
 /// <summary>
 /// Writes what a run tells into its job's record and log, in order, behind the run's back: a turn never waits for a disk, and a disk
-/// that refuses never costs a turn.
+/// that refuses never costs a turn. What happens while the record is being written goes into the next writing, all of it at once, and so does
+/// what could not be written.
 /// </summary>
 internal sealed class JobJournal : IRunObserver
 {
@@ -16,6 +17,7 @@ internal sealed class JobJournal : IRunObserver
     private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _pump;
     private string? _phase;
+    private Func<JobRecord, JobRecord>? _unwritten;
 
     /// <summary>Starts writing.</summary>
     public JobJournal(IStateStore store, string jobId)
@@ -25,26 +27,32 @@ internal sealed class JobJournal : IRunObserver
         _pump = Task.Run(PumpAsync);
     }
 
-    /// <summary>The first thing that could not be recorded, in a sentence; null when everything was.</summary>
-    public string? Problem { get; private set; }
-
     /// <inheritdoc/>
     public void On(RunEvent happened) => _events.Writer.TryWrite(happened);
 
-    /// <summary>Writes what is left. Nothing is taken after this.</summary>
-    public Task CompleteAsync()
+    /// <summary>Writes what is left and, in the same writing, the end. Nothing is taken after this.</summary>
+    /// <param name="last">What the end changes.</param>
+    /// <returns>Why it could not be recorded, in a sentence; null when everything was.</returns>
+    public async Task<string?> EndAsync(Func<JobRecord, JobRecord> last)
     {
         _events.Writer.TryComplete();
-        return _pump;
+        await _pump;
+        Change(last);
+        return WriteRecord();
     }
 
     private async Task PumpAsync()
     {
-        await foreach (var happened in _events.Reader.ReadAllAsync())
-            Write(happened);
+        while (await _events.Reader.WaitToReadAsync())
+        {
+            while (_events.Reader.TryRead(out var happened))
+                Take(happened);
+            if (!_events.Reader.Completion.IsCompleted)
+                WriteRecord();
+        }
     }
 
-    private void Write(RunEvent happened)
+    private void Take(RunEvent happened)
     {
         switch (happened)
         {
@@ -91,18 +99,22 @@ internal sealed class JobJournal : IRunObserver
 
     private void Log(string text) => _store.AppendJobLog(_jobId, text);
 
-    private void Change(Func<JobRecord, JobRecord> change)
+    private void Change(Func<JobRecord, JobRecord> change) =>
+        _unwritten = _unwritten is { } before ? job => change(before(job)) : change;
+
+    private string? WriteRecord()
     {
+        if (_unwritten is not { } change)
+            return null;
         try
         {
             var read = _store.UpdateJob(_jobId, change);
-            if (read.Value is null)
-                Problem ??= read.Detail ?? "Its record has gone.";
+            _unwritten = null;
+            return read.Value is null ? read.Detail ?? "Its record has gone." : null;
         }
         catch (Exception refused)
         {
-            // Whatever it is, it must not cost the turn; the command tells it at the end.
-            Problem ??= refused.Message;
+            return refused.Message; // Whatever it is, it must not cost the turn; the command tells it at the end.
         }
     }
 }

@@ -10,33 +10,13 @@ internal static class JobRecording
 {
     private static readonly TimeSpan OlderOnceIn = TimeSpan.FromDays(1);
 
-    /// <summary>Records the end. A job somebody cancelled meanwhile stays cancelled.</summary>
-    /// <returns>Why it could not be recorded; null when it was.</returns>
-    public static string? RecordEnd(IStateStore store, string jobId, JobEnd end, RunNarrator narrator)
-    {
-        try
-        {
-            var read = store.UpdateJob(jobId, job => Ended(job, end, narrator.ThreadId, narrator.Notes));
-            return read.Value is null ? read.Detail ?? "Its record has gone." : null;
-        }
-        catch (StateStoreException refused)
-        {
-            return refused.Message;
-        }
-    }
-
     /// <summary>Records that somebody has the result.</summary>
-    public static void RecordCollected(IStateStore store, string jobId, DateTimeOffset now)
-    {
-        try
-        {
-            store.UpdateJob(jobId, job => job with { CollectedAt = job.CollectedAt ?? now });
-        }
-        catch (StateStoreException)
-        {
-            // The result is printed; unmarked, it is merely kept for longer.
-        }
-    }
+    public static void RecordCollected(IStateStore store, string jobId, DateTimeOffset now) =>
+        Mark(store, jobId, job => job with { CollectedAt = job.CollectedAt ?? now });
+
+    /// <summary>Takes that back: the result was on its way and did not arrive.</summary>
+    public static void RecordUncollected(IStateStore store, string jobId) =>
+        Mark(store, jobId, job => job with { CollectedAt = null });
 
     /// <summary>Removes what has been kept for long enough. A run's own matters are over by then, and none of this may cost it anything.</summary>
     public static void RemoveExpired(IStateStore store, DateTimeOffset now)
@@ -83,5 +63,17 @@ internal static class JobRecording
             Usage = result?.Usage,
             RecoveryNotes = notes,
         };
+    }
+
+    private static void Mark(IStateStore store, string jobId, Func<JobRecord, JobRecord> mark)
+    {
+        try
+        {
+            store.UpdateJob(jobId, mark);
+        }
+        catch (StateStoreException)
+        {
+            // It only decides how long the result is kept.
+        }
     }
 }

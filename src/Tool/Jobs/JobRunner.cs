@@ -10,7 +10,12 @@ namespace CodexCompanion.Tool.Jobs;
 /// <param name="View">Shows it.</param>
 /// <param name="Json">Whether a program reads our output: it gets one line with job and thread.</param>
 /// <param name="Verbose">Whether the trail is shown.</param>
-internal sealed record RunAudience(ProgressView View, bool Json, bool Verbose);
+/// <param name="GetsResult">Whether it is shown the result as well, once that is recorded.</param>
+internal sealed record RunAudience(ProgressView View, bool Json, bool Verbose, bool GetsResult)
+{
+    /// <summary>Whether the job's result has reached somebody with this end: a failure is told, but its result is not.</summary>
+    public bool Collects(JobEnd end) => GetsResult && (Json || end.Error is null);
+}
 
 /// <summary>Runs a recorded job in this process to its end, and records that. The same for foreground runs and workers.</summary>
 internal static class JobRunner
@@ -38,11 +43,13 @@ internal static class JobRunner
         foreach (var remark in remarks)
             narrator.Say(remark);
         var outcome = await WriterQueue.AwaitAsync(host, store, job, work, narrator, signals.Stop) ?? await RunAsync(work, narrator, signals.Stop);
-        await journal.CompleteAsync();
         if (outcome is Outcome.Failed failed && store.ReadJob(job.Id).Value is { CancelRequestedAt: not null })
             outcome = Cancelled(failed);
         var end = work.Conclude(outcome, new RunFacts(narrator.ThreadId, narrator.Notes, signals.Signal, new CommandNames(job.SessionId)));
-        return (end, JobRecording.RecordEnd(store, job.Id, end, narrator) ?? journal.Problem);
+        DateTimeOffset? collected = audience.Collects(end) ? host.Time.GetUtcNow() : null;
+        JobRecord Ended(JobRecord last) =>
+            JobRecording.Ended(last, end, narrator.ThreadId, narrator.Notes) with { CollectedAt = last.CollectedAt ?? collected };
+        return (end, await journal.EndAsync(Ended));
     }
 
     // Whoever cancels may stop the turn by way of the broker: then it fails under our feet, and that is the cancel.

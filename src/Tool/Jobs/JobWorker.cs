@@ -48,7 +48,7 @@ internal static class JobWorker
         var made = JobKinds.Rebuild(host, store, mine);
         if (made.Value is not { } work)
             return Refuse(host, store, mine, made.Error!);
-        var audience = new RunAudience(new SilentView(), Json: false, Verbose: false);
+        var audience = new RunAudience(new SilentView(), Json: false, Verbose: false, GetsResult: false);
         var (end, problem) = await JobRunner.RunAsync(host, store, mine, work, audience, new WorkerSignals(signals), []);
         if (problem is not null)
             host.Streams.WriteErrorLine("The job could not be recorded in full: " + Plain.OneLine(problem));

@@ -46,14 +46,40 @@ public sealed class AtomicFileTests : IDisposable
     {
         UnixFileMode? seen = null;
         var faults = new FaultPlan(2, _ => seen = File.GetUnixFileMode(Directory.EnumerateFiles(_temp.Path).Single()));
-        new AtomicFile(new FaultyFileSystem(faults), new FaultyDisk(NativeDisk.Instance, faults)).Write(Target, "x"u8);
+        new AtomicFile(new FaultyFileSystem(faults), new FaultyDisk(NativeDisk.Instance, faults)).Write(Target, "x"u8.ToArray());
         Assert.Equal(NativeDisk.PrivateFile, seen);
     }
 
-    private FaultPlan Write(int failAt)
+    [Fact]
+    public void Files_written_together_are_all_on_the_disk_before_one_is_replaced_and_a_folder_is_flushed_once()
+    {
+        Assert.Equal(
+            [
+                "create", "write", "create", "write", "flush", "flush", "rename", "rename", "sync folder",
+            ],
+            Write(failAt: 0, "first.json", "second.json").Points.Where(point => point.StartsWith("after ", StringComparison.Ordinal)).Select(point => point[6..]));
+    }
+
+    [Fact]
+    public void A_full_disk_replaces_none_of_the_files_that_are_written_together()
+    {
+        var points = Write(failAt: 0, "first.json", "second.json").Points.ToList();
+        for (var n = 1; n <= points.IndexOf("after flush") + 3; n++)
+        {
+            File.WriteAllText(_temp["first.json"], "old content");
+            File.WriteAllText(_temp["second.json"], "old content");
+            Assert.Throws<IOException>(() => Write(n, "first.json", "second.json"));
+            Assert.Equal("old content", File.ReadAllText(_temp["first.json"]));
+            Assert.Equal("old content", File.ReadAllText(_temp["second.json"]));
+            Assert.Equal(["first.json", "second.json"], Directory.EnumerateFileSystemEntries(_temp.Path).Select(Path.GetFileName).Order());
+        }
+    }
+
+    private FaultPlan Write(int failAt, params string[] names)
     {
         var faults = new FaultPlan(failAt, point => throw new IOException($"No space left on device at {point}", DiskFull));
-        new AtomicFile(new FaultyFileSystem(faults), new FaultyDisk(NativeDisk.Instance, faults)).Write(Target, "new content"u8);
+        var contents = (names.Length == 0 ? [Target] : names.Select(name => _temp[name])).Select(path => new FileContent(path, "new content"u8.ToArray()));
+        new AtomicFile(new FaultyFileSystem(faults), new FaultyDisk(NativeDisk.Instance, faults)).Write([.. contents]);
         return faults;
     }
 }

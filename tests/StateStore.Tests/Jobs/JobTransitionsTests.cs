@@ -44,6 +44,7 @@ public sealed class JobTransitionsTests
         var collected = Apply(done, job => job with { CollectedAt = Now, Rendered = "other" });
         Assert.Equal(done with { CollectedAt = Now, UpdatedAt = Now }, collected);
         Assert.Same(collected, Apply(collected, job => job with { CollectedAt = Now.AddDays(1) }));
+        Assert.Null(Apply(collected, job => job with { CollectedAt = null }).CollectedAt); // It was on its way and did not arrive.
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class JobProcessBench : IDisposable
     // A process start on a busy machine takes seconds; a test that hangs fails instead.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>A program, with arguments, that starts the tool in its turn; empty for none.</summary>
+    public IReadOnlyList<string> Through { get; set; } = [];
+
     public static string Program { get; } =
         Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "codex-companion.exe" : "codex-companion");
 
@@ -42,7 +45,8 @@ internal sealed class JobProcessBench : IDisposable
     /// <summary>Starts the tool.</summary>
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program, arguments)
+        string[] line = [.. Through, Program, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = Tool.Work,
             UseShellExecute = false,
