@@ -40,7 +40,9 @@ public sealed class FaultyDisk(INativeDisk inner, FaultPlan faults) : INativeDis
         return inner.OpenExclusively(path, create);
     }
 
-    public bool KeepsOthersOut(string path, Stream own) => inner.KeepsOthersOut(path, own);
+    public Stream? OpenShared(string path) => inner.OpenShared(path);
+
+    public bool KeepsOthersOut(string path, Stream own, bool shared = false) => inner.KeepsOthersOut(path, own, shared);
 
     public void Append(string path, ReadOnlySpan<byte> bytes)
     {

@@ -23,6 +23,7 @@ internal sealed class BrokerRecordKeeper(IStateStore store, BrokerRecord record,
 {
     private readonly Lock _gate = new();
     private BrokerRecord _record = record;
+    private readonly (long, DateTime)? _program = LookAtProgram(programPath);
     private FileFacts? _socket;
 
     public BrokerRecord Record => _record;
@@ -43,7 +44,11 @@ internal sealed class BrokerRecordKeeper(IStateStore store, BrokerRecord record,
     /// <summary>Looks at the endpoint without following it; null when nothing is there, or where endpoints are no files.</summary>
     private FileFacts? LookAtSocket() => OperatingSystem.IsWindows() ? null : NativeDisk.Instance.Look(_record.Endpoint);
 
-    /// <summary>Looks at the record, the socket and the folders.</summary>
+    // Size and time, as the fingerprint has them of codex: not the inode, which some file systems change by themselves.
+    private static (long Length, DateTime Written)? LookAtProgram(string path) =>
+        new FileInfo(path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : null;
+
+    /// <summary>Looks at the record, the socket, the program and the folders.</summary>
     /// <param name="mayPublish">Whether a missing or damaged record is published again.</param>
     public (RecordCheck Check, string? Why) Check(bool mayPublish)
     {
@@ -60,7 +65,7 @@ internal sealed class BrokerRecordKeeper(IStateStore store, BrokerRecord record,
                 return (RecordCheck.Superseded, "something else lies where the socket was");
         }
 
-        if (!File.Exists(programPath))
+        if (LookAtProgram(programPath) != _program)
             return (RecordCheck.Superseded, "the tool was removed or replaced");
 
         var read = store.ReadBroker();

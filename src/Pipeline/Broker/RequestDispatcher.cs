@@ -176,40 +176,38 @@ internal sealed class RequestDispatcher(
 
     private async Task StartThreadAsync(ClientConnection client, RpcMessage request, AppServerSlot slot)
     {
-        RpcReply reply;
-        ThreadEntry? entry;
         threads.Expect();
         try
         {
-            reply = await slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
-            entry = RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } id ? threads.Claim(id, slot, client, started: true) : null;
+            await CallAsync(slot, request, reply =>
+            {
+                if (RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } id && threads.Claim(id, slot, client, started: true) is { } entry)
+                    TellServer(client, entry);
+                Pass(client, request, reply);
+            });
         }
         finally
         {
             threads.ExpectNoMore();
         }
 
-        if (entry is not null)
-        {
-            TellServer(client, entry);
-            if (client.IsGone)
-                await warden.AbandonAsync(client);
-        }
-
-        Pass(client, request, reply);
+        if (client.IsGone)
+            await warden.AbandonAsync(client);
     }
 
     private async Task ResumeThreadAsync(ClientConnection client, RpcMessage request, ThreadEntry entry)
     {
         TellServer(client, entry);
-        var reply = await entry.Slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
+        await CallAsync(entry.Slot, request, reply =>
+        {
+            // A thread that was not resumed is not ours: another process may be writing to it.
+            if (reply.Error is not null && entry.Turn is null)
+                threads.Remove(entry);
+            Pass(client, request, reply);
+        });
 
-        // A thread that was not resumed is not ours: another process may be writing to it.
-        if (reply.Error is not null && entry.Turn is null)
-            threads.Remove(entry);
-        else if (client.IsGone)
+        if (client.IsGone)
             await warden.AbandonAsync(client);
-        Pass(client, request, reply);
     }
 
     private static void TellServer(ClientConnection client, ThreadEntry entry) => client.Notify(
@@ -224,10 +222,16 @@ internal sealed class RequestDispatcher(
             return;
         }
 
-        RpcReply reply;
         try
         {
-            reply = await entry.Slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit);
+            await CallAsync(entry.Slot, request, reply =>
+            {
+                if (reply.Error is not null)
+                    threads.EndTurn(entry, turn.TurnId);
+                else
+                    turn.TurnId = RpcMembers.FindNested(reply.Result.Span, "turn"u8, "id"u8);
+                Pass(client, request, reply);
+            });
         }
         catch (RpcTimeoutException)
         {
@@ -236,19 +240,17 @@ internal sealed class RequestDispatcher(
             throw;
         }
 
-        if (reply.Error is not null)
-            threads.EndTurn(entry, turn.TurnId);
-        else
-            turn.TurnId = RpcMembers.FindNested(reply.Result.Span, "turn"u8, "id"u8);
-        Pass(client, request, reply);
-
         // Its owner went away while the call was on its way, before there was a turn to stop.
         if (client.IsGone && entry.Turn == turn)
             await warden.StopAsync(entry, jobId: null);
     }
 
-    private static async Task ForwardAsync(ClientConnection client, RpcMessage request, AppServerSlot slot) =>
-        Pass(client, request, await slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit));
+    private static Task ForwardAsync(ClientConnection client, RpcMessage request, AppServerSlot slot) =>
+        CallAsync(slot, request, reply => Pass(client, request, reply));
+
+    // Answers are passed on where they are read: what the app-server says after an answer must not overtake it on the way to the client.
+    private static Task CallAsync(AppServerSlot slot, RpcMessage request, Action<RpcReply> onAnswer) =>
+        slot.Server.Peer.CallAsync(request.Method, request.Params, ForwardLimit, onAnswer);
 
     private static void Pass(ClientConnection client, RpcMessage request, RpcReply reply)
     {

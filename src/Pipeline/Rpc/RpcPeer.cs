@@ -80,11 +80,23 @@ public sealed class RpcPeer : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting; the request itself is not taken back.</param>
     /// <exception cref="ConnectionLostException">The connection ended before the answer came.</exception>
     /// <exception cref="RpcTimeoutException">No answer within the limit.</exception>
+    public Task<RpcReply> CallAsync(
+        string method, ReadOnlyMemory<byte> parameters, TimeSpan limit, CancellationToken cancellationToken = default) =>
+        CallAsync(method, parameters, limit, onAnswer: null, cancellationToken);
+
+    /// <summary>As the other, for whoever must keep the order of answers and what comes behind them.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="parameters">The params, as JSON; empty for none.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="onAnswer">Gets the answer on the read loop, before anything that came behind it is read.</param>
+    /// <param name="cancellationToken">Stops waiting; the request itself is not taken back.</param>
+    /// <exception cref="ConnectionLostException">The connection ended before the answer came.</exception>
+    /// <exception cref="RpcTimeoutException">No answer within the limit.</exception>
     public async Task<RpcReply> CallAsync(
-        string method, ReadOnlyMemory<byte> parameters, TimeSpan limit, CancellationToken cancellationToken = default)
+        string method, ReadOnlyMemory<byte> parameters, TimeSpan limit, Action<RpcReply>? onAnswer, CancellationToken cancellationToken = default)
     {
         var id = Interlocked.Increment(ref _lastId);
-        var call = new PendingCall();
+        var call = new PendingCall(onAnswer);
         _pending[id] = call;
         try
         {
@@ -232,9 +244,17 @@ public sealed class RpcPeer : IAsyncDisposable
         // An answer to a call nobody waits for any more (its limit was over) is passed over.
         if (!long.TryParse(message.Id.Span, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || !_pending.TryRemove(id, out var call))
             return;
-        call.TrySetResult(message.Error.IsEmpty
+        var reply = message.Error.IsEmpty
             ? new RpcReply(message.Result, Error: null, default)
-            : new RpcReply(default, RpcJson.ReadError(message.Error), message.Error));
+            : new RpcReply(default, RpcJson.ReadError(message.Error), message.Error);
+        try
+        {
+            call.OnAnswer?.Invoke(reply);
+        }
+        finally
+        {
+            call.TrySetResult(reply);
+        }
     }
 
     private void End(ConnectionLoss loss)
@@ -255,5 +275,8 @@ public sealed class RpcPeer : IAsyncDisposable
         await _queue.DisposeAsync();
     }
 
-    private sealed class PendingCall() : TaskCompletionSource<RpcReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+    private sealed class PendingCall(Action<RpcReply>? onAnswer) : TaskCompletionSource<RpcReply>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public Action<RpcReply>? OnAnswer { get; } = onAnswer;
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class TurnObserver
     private readonly SubagentThreads _subagents = new();
     private readonly TaskCompletionSource<TurnEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _underway = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _settling = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _threadId;
     private string? _turnId;
@@ -38,6 +39,9 @@ internal sealed class TurnObserver
 
     /// <summary>Completes when the server announced a turn on the thread, be the call that starts it answered or not.</summary>
     public Task Started => _started.Task;
+
+    /// <summary>Completes when the first item of the thread is complete (the prompt, as a rule): by then the server keeps a record of the thread.</summary>
+    public Task Underway => _underway.Task;
 
     /// <summary>Completes when something happened that may end the turn without the server saying so; a new task each time.</summary>
     public Task Settling
@@ -185,6 +189,10 @@ internal sealed class TurnObserver
         {
             _announcedTurn ??= told.Member("turn").Text("id");
             _started.TrySetResult();
+        }
+        else if (message.Method == "item/completed")
+        {
+            _underway.TrySetResult();
         }
 
         if (!_turnPlaced)

@@ -8,11 +8,13 @@ namespace CodexCompanion.Pipeline.Turns;
 internal sealed class TurnRun(
     IAppServerSession session, TurnRequest request, TurnProgress progress, RunEvents events, TurnObserver turn, TimeLimits limits, TimeProvider time)
 {
-    // 8 ms after a turn (measured); a name is not worth more waiting than this.
+    // 8 ms (measured); a name is not worth more waiting than this.
     private static readonly TimeSpan NameLimit = TimeSpan.FromSeconds(2);
 
     private readonly PatientCalls _calls = new(session, limits, time);
     private OpenThread? _thread;
+    private readonly TaskCompletionSource _leaving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _naming = Task.CompletedTask;
     private bool _inferred;
     private bool _mayStillRun;
 
@@ -120,6 +122,8 @@ internal sealed class TurnRun(
 
         turn.TurnIs(answer.Result.Member("turn").Text("id"));
         progress.TurnId = turn.TurnId;
+        if (request is { ThreadId: null, ThreadName: { } name, Ephemeral: false })
+            _naming = NameAsync(thread, name);
         return null;
     }
 
@@ -180,19 +184,33 @@ internal sealed class TurnRun(
         // A turn that would not stop still holds its thread.
         if (request.Ephemeral || _mayStillRun || session.Ended.IsCompleted)
             return;
-        if (request is { ThreadId: null, ThreadName: { } name } && progress.TurnSent)
-        {
-            try
-            {
-                await session.CallAsync(AppServerMethods.ThreadNameSet, AppServerCalls.ThreadNameSet(thread.ThreadId, name), NameLimit);
-            }
-            catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException)
-            {
-                events.Progress(null, $"The thread has no name: {e.Message}");
-            }
-        }
-
+        _leaving.TrySetResult();
+        await _naming;
         await session.ReleaseThreadAsync(thread.ThreadId);
+    }
+
+    // While the turn goes on, so that nobody waits for it; a server that has not got the thread on its disk yet refuses, and is asked again.
+    private async Task NameAsync(OpenThread thread, string name)
+    {
+        await Task.WhenAny(turn.Underway, _leaving.Task);
+        if (await TryNameAsync(thread, name) is null)
+            return;
+        await _leaving.Task;
+        if (await TryNameAsync(thread, name) is { } refusal)
+            events.Progress(null, $"The thread has no name: {refusal}");
+    }
+
+    private async Task<string?> TryNameAsync(OpenThread thread, string name)
+    {
+        try
+        {
+            await session.CallAsync(AppServerMethods.ThreadNameSet, AppServerCalls.ThreadNameSet(thread.ThreadId, name), NameLimit);
+            return null;
+        }
+        catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException)
+        {
+            return e.Message;
+        }
     }
 
     private async Task<bool> CompletesAsync(Task task, TimeSpan limit)

@@ -68,7 +68,8 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
         }
     }
 
-    /// <summary>Whether somebody holds it. Takes it for a moment to know, and never creates the file.</summary>
+    /// <summary>Whether somebody holds it. To know, the file is opened for a moment as only a holder keeps others from opening it: two probes
+    /// at once do not look like a holder to each other. Never creates the file.</summary>
     public LockProbe Probe()
     {
         try
@@ -78,10 +79,10 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
                 return new LockProbe(LockState.Free, Holder: null, Reason: null);
             if (facts.Kind != FileKind.Regular)
                 return new LockProbe(LockState.Unusable, Holder: null, NotAFile());
-            using var file = disk.OpenExclusively(Path, create: false);
+            using var file = disk.OpenShared(Path);
             if (file is null)
                 return new LockProbe(LockState.Held, LockHolderFile.Read(disk, Path), Reason: null);
-            return disk.KeepsOthersOut(Path, file)
+            return disk.KeepsOthersOut(Path, file, shared: true)
                 ? new LockProbe(LockState.Free, Holder: null, Reason: null)
                 : new LockProbe(LockState.Unusable, Holder: null, DoNotWork());
         }

@@ -61,13 +61,19 @@ public interface INativeDisk
     /// <returns>The open file; null when somebody else has it.</returns>
     Stream? OpenExclusively(string path, bool create);
 
+    /// <summary>Opens a file that must exist so that others may open it the same way, but nobody for himself alone: a look that does not
+    /// stand in the way of another look.</summary>
+    /// <returns>The open file; null when somebody has it for himself alone.</returns>
+    Stream? OpenShared(string path);
+
     /// <summary>
-    /// Whether a file that <see cref="OpenExclusively"/> opened really keeps everybody else out: where locks do not work, that opening
-    /// succeeds for all.
+    /// Whether a file that <see cref="OpenExclusively"/> or <see cref="OpenShared"/> opened really keeps others from having it alone: where
+    /// locks do not work, that opening succeeds for all.
     /// </summary>
     /// <param name="path">The lock file.</param>
     /// <param name="own">It, as it was opened.</param>
-    bool KeepsOthersOut(string path, Stream own);
+    /// <param name="shared">Whether it was opened shared.</param>
+    bool KeepsOthersOut(string path, Stream own, bool shared = false);
 
     /// <summary>Appends in one write, creating the file privately when it is missing.</summary>
     void Append(string path, ReadOnlySpan<byte> bytes);

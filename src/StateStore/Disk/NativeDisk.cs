@@ -48,7 +48,7 @@ public sealed class NativeDisk : INativeDisk
     }
 
     /// <inheritdoc/>
-    public Stream CreatePrivateFile(string path) => Open(path, FileMode.CreateNew, FileShare.ReadWrite | FileShare.Delete);
+    public Stream CreatePrivateFile(string path) => Open(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 
     /// <inheritdoc/>
     public void FlushToDisk(Stream stream) => ((FileStream)stream).Flush(flushToDisk: true);
@@ -61,35 +61,19 @@ public sealed class NativeDisk : INativeDisk
     }
 
     /// <inheritdoc/>
-    public Stream? OpenExclusively(string path, bool create)
-    {
-        FileStream? file = null;
-        try
-        {
-            file = Open(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileShare.None);
-            if (!StillAt(path, file))
-                return null; // Deleted and perhaps made anew meanwhile: a lock on this one would keep nobody out.
-            var exclusive = file;
-            file = null;
-            return exclusive;
-        }
-        catch (IOException e) when (IsHeldElsewhere(e))
-        {
-            return null;
-        }
-        finally
-        {
-            file?.Dispose();
-        }
-    }
+    public Stream? OpenExclusively(string path, bool create) =>
+        OpenLocked(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 
     /// <inheritdoc/>
-    public bool KeepsOthersOut(string path, Stream own)
+    public Stream? OpenShared(string path) => OpenLocked(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+
+    /// <inheritdoc/>
+    public bool KeepsOthersOut(string path, Stream own, bool shared = false)
     {
         // Asked of libc and not by opening it once more: it is refused, nearly always, and an exception a lock is what a short command
         // would spend most of its time on. Refused by whom? Who has a lock may take it again.
         if (!OperatingSystem.IsWindows())
-            return UnixCalls.IsLocked(path) && UnixCalls.TryLock(((FileStream)own).SafeFileHandle, path);
+            return UnixCalls.IsLocked(path) && UnixCalls.TryLock(((FileStream)own).SafeFileHandle, path, shared);
         using var second = OpenExclusively(path, create: false);
         return second is null;
     }
@@ -119,9 +103,31 @@ public sealed class NativeDisk : INativeDisk
         UnixCalls.Append(path, bytes); // FileMode.Append only seeks to the end once, and would overwrite another writer's lines.
     }
 
-    private static FileStream Open(string path, FileMode mode, FileShare share)
+    private static FileStream? OpenLocked(string path, FileMode mode, FileAccess access, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
+        FileStream? file = null;
+        try
+        {
+            file = Open(path, mode, access, share);
+            if (!StillAt(path, file))
+                return null; // Deleted and perhaps made anew meanwhile: a lock on this one would keep nobody out.
+            var exclusive = file;
+            file = null;
+            return exclusive;
+        }
+        catch (IOException e) when (IsHeldElsewhere(e))
+        {
+            return null;
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    private static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
             options.UnixCreateMode = PrivateFile;
         return new FileStream(path, options);

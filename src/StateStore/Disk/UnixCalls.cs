@@ -20,6 +20,7 @@ internal static partial class UnixCalls
     /// <summary>EACCES.</summary>
     public const int AccessDenied = 13;
 
+    private const int SharedAtOnce = 1 | 4; // LOCK_SH | LOCK_NB
     private const int ExclusiveAtOnce = 2 | 4; // LOCK_EX | LOCK_NB
     private const int WritableAndSearchable = 3;
     private const int Interrupted = 4;
@@ -52,13 +53,13 @@ internal static partial class UnixCalls
     {
         using var handle = OpenOrThrow(path, DoNotBlock);
         using var borrowed = new SafeFileHandle(handle.Value, ownsHandle: false);
-        return !TryLock(borrowed, path);
+        return !TryLock(borrowed, path, shared: false);
     }
 
     /// <summary>Locks an open file with flock, at once or not at all; one that is locked by this very opening stays so.</summary>
-    public static bool TryLock(SafeFileHandle file, string path)
+    public static bool TryLock(SafeFileHandle file, string path, bool shared)
     {
-        while (Lock(file, ExclusiveAtOnce) != 0)
+        while (Lock(file, shared ? SharedAtOnce : ExclusiveAtOnce) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
             if (error == WouldBlock)

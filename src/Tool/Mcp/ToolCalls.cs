@@ -75,7 +75,7 @@ internal sealed class ToolCalls(ToolHost host, CancellationToken hostLeft)
         if (end.Error is not null)
             return ToolAnswers.Error(end);
         if (end.Output.GetProperty("jobId").GetString() is not { } id)
-            return ToolAnswers.Of(end.Output.GetProperty("result").GetProperty("summary").GetString()!, end.Output); // Nothing to review.
+            return ToolAnswers.Of(end.Output.GetProperty("reason").GetString()!, end.Output); // Nothing to review.
 
         var opened = Open(arguments);
         var found = opened.Value is { } scope ? await scope.FindAsync(id, _ => false, "") : opened.Error!;

@@ -24,6 +24,28 @@ internal sealed class SimulatedUser : IAsyncDisposable
     /// <summary>The program it calls.</summary>
     public string Tool { get; set; }
 
+    /// <summary>Puts a shell script in the place of codex; it has the app-server's arguments and may do anything before and after.</summary>
+    public void UseCodex(string script)
+    {
+        var path = Path.Combine(Home.Root, "codex-script");
+        File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _environment["CODEX_COMPANION_CODEX"] = path;
+    }
+
+    /// <summary>Sets a variable for all programs started from now on.</summary>
+    public void Set(string name, string value) => _environment[name] = value;
+
+    /// <summary>The processes that serve as broker.</summary>
+    public IReadOnlyList<SeenProcess> Brokers() => [.. Home.Processes().Where(p => p.CommandLine.Contains(" broker serve", StringComparison.Ordinal))];
+
+    /// <summary>What the broker's log says so far.</summary>
+    public string BrokerLog() => string.Concat(Directory.EnumerateFiles(Home.State, "broker.log", SearchOption.AllDirectories).Select(File.ReadAllText));
+
+    /// <summary>The socket of the broker that stands in the record.</summary>
+    public string Endpoint() => Text(BrokerRecord()!, "endpoint")!;
+
     public RunningProgram Start(params string[] arguments) => RunningProgram.Start(Tool, arguments, _environment, Home.Workspace);
 
     public async Task<ProgramRun> RunAsync(params string[] arguments)

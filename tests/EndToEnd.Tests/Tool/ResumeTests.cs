@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CodexCompanion.EndToEnd.Tests.Codex;
 using CodexCompanion.EndToEnd.Tests.Model;
 using Xunit.Abstractions;
@@ -40,6 +41,19 @@ public sealed class ResumeTests(ITestOutputHelper output) : ToolTests(output)
         Assert.Equal("You said: back in the tool", again.RawOutput);
         Assert.Equal("ready", (await user.BrokerAsync()).State);
         Assert.Single(user.AppServers());
+    }
+
+    [RealCodexTheory, BothVersions]
+    public async Task A_thread_has_its_name_when_the_task_ends(string version)
+    {
+        var user = await UseAsync(version);
+        var task = await user.TaskAsync("explain the harbour");
+
+        await using var server = await RawAppServer.StartAsync(user.Codex.Native, user.Home.Environ(user.Codex.Native), user.Home.Workspace);
+        var answer = await server.CallAsync("thread/read", new JsonObject { ["threadId"] = task.ThreadId });
+        Assert.Contains("explain the harbour", answer["result"]!["thread"]!["name"]?.GetValue<string>() ?? answer.ToJsonString(), StringComparison.Ordinal);
+        Assert.StartsWith("Codex Companion", answer["result"]!["thread"]!["name"]?.GetValue<string>(), StringComparison.Ordinal);
+        await server.EndAsync();
     }
 
     private static string History(ModelRequest request) => string.Join(", ", request.Conversation.Prompts);

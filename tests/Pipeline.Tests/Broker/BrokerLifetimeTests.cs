@@ -50,6 +50,21 @@ public sealed class BrokerLifetimeTests : IDisposable
         AssertDraining("idle");
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(-40)]
+    public void A_wall_clock_that_jumps_makes_it_neither_idle_nor_old_and_lets_it_drain_no_sooner(int days)
+    {
+        _bench.Time.WallClockSetBy = TimeSpan.FromDays(days);
+        _bench.Tick();
+        Assert.False(_bench.Lifetime.IsDraining);
+
+        _bench.Lifetime.BeginDraining("told to");
+        _bench.Time.WallClockSetBy = -_bench.Time.WallClockSetBy;
+        _bench.Tick(turns: 1);
+        Assert.False(_bench.Lifetime.Done.IsCompleted);
+    }
+
     [Fact]
     public void After_the_last_session_it_goes_sooner()
     {

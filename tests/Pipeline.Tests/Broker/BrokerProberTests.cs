@@ -61,6 +61,17 @@ public sealed class BrokerProberTests : IAsyncLifetime
         Assert.Equal(_bench.Record.InstanceId, probe.Record?.InstanceId);
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(-400)]
+    public async Task A_wall_clock_that_was_set_makes_no_broker_old_that_says_itself_how_old_it_is(int days)
+    {
+        _bench.Store.PublishBroker(_bench.Record with { Endpoint = _broker.Endpoint, StartedAt = TimeProvider.System.GetUtcNow().AddDays(days) });
+        await using var probe = await ProbeAsync();
+
+        Assert.Equal(VerdictKind.Usable, probe.Verdict.Kind);
+    }
+
     [Fact]
     public async Task An_answer_of_another_instance_proves_nothing()
     {

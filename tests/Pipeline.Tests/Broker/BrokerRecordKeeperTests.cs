@@ -118,6 +118,14 @@ public sealed class BrokerRecordKeeperTests : IDisposable
     }
 
     [Fact]
+    public void A_tool_that_was_replaced_needs_another_broker()
+    {
+        File.WriteAllText(_bench.Program, "the next version");
+
+        Assert.Equal((RecordCheck.Superseded, "the tool was removed or replaced"), _bench.Keeper.Check(mayPublish: true));
+    }
+
+    [Fact]
     public void A_new_app_server_is_published_once()
     {
         var server = new ProcessIdentity(4711, "1", "boot", "ns");

@@ -50,6 +50,23 @@ public sealed class ManyClientsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_app_server_says_after_an_answer_does_not_overtake_it()
+    {
+        var user = await _broker.ConnectAsync();
+        var thread = await user.StartThreadAsync();
+        _broker.Server.EndsTurnsAtOnce = true;
+
+        for (var n = 0; n < 50; n++)
+        {
+            var heardBefore = -1;
+            await user.Peer.CallAsync(
+                "turn/start", Encoding.UTF8.GetBytes(TestUser.Thread(thread)), Wait.Limit, _ => heardBefore = user.Heard.Count(m => m.Method == "turn/completed"));
+            Assert.Equal(n, heardBefore);
+            await user.HeardAsync("turn/completed", n + 1);
+        }
+    }
+
+    [Fact]
     public async Task A_read_is_answered_while_every_client_has_a_turn_running()
     {
         var users = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => _broker.ConnectAsync($"job-{n}")));

@@ -31,7 +31,11 @@ internal sealed class ManualTime : TimeProvider
             return _now.Ticks;
     }
 
-    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero) + TimeSpan.FromTicks(GetTimestamp());
+    /// <summary>How far somebody has set the wall clock off; no time passes by that.</summary>
+    public TimeSpan WallClockSetBy { get; set; }
+
+    public override DateTimeOffset GetUtcNow() =>
+        new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero) + TimeSpan.FromTicks(GetTimestamp()) + WallClockSetBy;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

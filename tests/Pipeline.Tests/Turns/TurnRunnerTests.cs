@@ -80,6 +80,33 @@ public sealed class TurnRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_thread_is_named_while_its_turn_goes_on_as_soon_as_the_server_keeps_a_record_of_it()
+    {
+        var run = await _bench.RunToTurnAsync();
+        Assert.Equal(0, _bench.Session.Count("thread/name/set"));
+        _bench.Message("Fine so far.");
+        await _bench.CalledAsync("thread/name/set");
+        Assert.False(run.IsCompleted);
+        _bench.TurnDone();
+        await TurnBench.EndOf(run);
+        Assert.Equal(1, _bench.Session.Count("thread/name/set"));
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_the_name_too_early_is_asked_again_after_the_turn()
+    {
+        _bench.Session.Refuse("thread/name/set", -32603, "rollout is empty");
+        var run = await _bench.RunToTurnAsync();
+        _bench.Message("Fine.");
+        await _bench.CalledAsync("thread/name/set");
+        _bench.Session.Answer("thread/name/set", "{}");
+        _bench.TurnDone();
+        await TurnBench.EndOf(run);
+        Assert.Equal(2, _bench.Session.Count("thread/name/set"));
+        Assert.DoesNotContain(_bench.Lines, line => line.Contains("no name", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_thread_that_cannot_be_named_costs_nothing_but_its_name()
     {
         _bench.Session.Answer("thread/name/set", _ => new TaskCompletionSource<string>().Task);

@@ -65,6 +65,19 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
+    public void Two_probes_at_once_do_not_take_each_other_for_a_holder()
+    {
+        Acquire().Dispose();
+        using (NativeDisk.Instance.OpenShared(LockPath)) // Another probe, in the middle of its look.
+        {
+            Assert.Equal(LockState.Free, Lock().Probe().State);
+            Assert.IsType<LockAttempt.Held>(Lock().TryAcquire("whoever must have it tries again"));
+        }
+
+        Acquire().Dispose();
+    }
+
+    [Fact]
     public void A_probe_creates_nothing()
     {
         Assert.Equal(LockState.Free, Lock().Probe().State);

@@ -26,7 +26,9 @@ public sealed class DiskWithFacts(Func<string, FileFacts, FileFacts> alter) : IN
 
     public Stream? OpenExclusively(string path, bool create) => _inner.OpenExclusively(path, create);
 
-    public bool KeepsOthersOut(string path, Stream own) => _inner.KeepsOthersOut(path, own);
+    public Stream? OpenShared(string path) => _inner.OpenShared(path);
+
+    public bool KeepsOthersOut(string path, Stream own, bool shared = false) => _inner.KeepsOthersOut(path, own, shared);
 
     public void Append(string path, ReadOnlySpan<byte> bytes) => _inner.Append(path, bytes);
 }

@@ -60,6 +60,9 @@ internal sealed class ScriptedServer : IRpcReceiver
     /// <summary>Whether an interrupt ends a turn.</summary>
     public bool HeedsInterrupts { get; set; } = true;
 
+    /// <summary>Whether a turn is over in the moment it began.</summary>
+    public bool EndsTurnsAtOnce { get; set; }
+
     public int Count(string method) => Heard.Count(m => m.Method == method);
 
     /// <summary>Says something about a thread.</summary>
@@ -112,6 +115,8 @@ internal sealed class ScriptedServer : IRpcReceiver
                 _turns[message.ThreadId!] = turn;
                 Peer.Reply(message.Id, Json("""{"turn":{"id":"#","status":"inProgress","items":[]}}""", turn));
                 Say(message.ThreadId!, "turn/started", "\"turn\":{\"id\":\"" + turn + "\"}");
+                if (EndsTurnsAtOnce)
+                    EndTurn(message.ThreadId!);
                 break;
             case "turn/interrupt":
                 Peer.Reply(message.Id, RpcJson.EmptyObject);

@@ -89,7 +89,9 @@ public sealed class PermissionsCheckTests : IDisposable
 
         public Stream? OpenExclusively(string path, bool create) => throw new NotSupportedException();
 
-        public bool KeepsOthersOut(string path, Stream own) => throw new NotSupportedException();
+        public Stream? OpenShared(string path) => throw new NotSupportedException();
+
+        public bool KeepsOthersOut(string path, Stream own, bool shared = false) => throw new NotSupportedException();
 
         public void Append(string path, ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
     }

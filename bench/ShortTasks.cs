@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using CodexCompanion.EndToEnd.Tests.Harness;
+
+namespace CodexCompanion.Bench;
+
+/// <summary>Short tasks at once, each a process of its own, with the simulated app-server: through the broker, direct, and with the Node runtime where
+/// <c>CODEX_COMPANION_NODE_RUNTIME</c> names its <c>codex-companion.mjs</c>.</summary>
+internal static class ShortTasks
+{
+    // Shows itself as codex to a caller that finds it on PATH and asks it for its version first.
+    private const string CodexOnPath = """
+        #!/bin/sh
+        case "$*" in
+          --version) echo codex-cli 0.169.0 ;;
+          "app-server --help") echo usage ;;
+          *) exec 'TOOL' "$@" ;;
+        esac
+        """;
+
+    public static async Task RunAsync(int rounds)
+    {
+        await using var home = PrivateHome.Create();
+        File.Delete(Path.Combine(home.CodexHome, "config.toml"));
+        await File.WriteAllTextAsync(Path.Combine(home.CodexHome, "simulation.json"), "{}");
+        var environment = home.Environ(ToolUnderTest.Path);
+        Console.WriteLine("\nshort tasks at once, simulated app-server: wall time of each, processor time of all, app-servers started");
+        foreach (var count in (int[])[1, 4, 16, 32])
+        {
+            await MeasureAsync("broker", count, rounds, ToolUnderTest.Path, ["task", "hello"]);
+            await MeasureAsync("direct", count, rounds, ToolUnderTest.Path, ["task", "--no-broker", "hello"]);
+            if (Environment.GetEnvironmentVariable("CODEX_COMPANION_NODE_RUNTIME") is { Length: > 0 } runtime && StartUp.OnPath("node") is { } node)
+                await MeasureAsync("Node runtime", count, rounds, node, [runtime, "task", "hello"]);
+        }
+
+        await ChildUsage.RunAsync(ToolUnderTest.Path, ["broker", "stop"], environment, home.Workspace);
+
+        async Task MeasureAsync(string name, int count, int rounds, string program, string[] arguments)
+        {
+            PutCodexOnPath(home, environment);
+            await ChildUsage.RunAsync(program, arguments, environment, home.Workspace); // Warm: caches, and the broker.
+            var servers = Servers(home);
+            var costs = new List<double>();
+            var clock = Stopwatch.StartNew();
+            for (var n = 0; n < rounds; n++)
+                costs.AddRange((await Task.WhenAll(Enumerable.Range(0, count).Select(_ => ChildUsage.RunAsync(program, arguments, environment, home.Workspace)))).Select(c => c.Wall));
+            var each = clock.Elapsed.TotalMilliseconds / rounds / count;
+            costs.Sort();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {count,2} at once, {name,-12} median {costs[costs.Count / 2],7:0} ms, p99 {costs[costs.Count * 99 / 100],7:0} ms, {each,6:0.0} ms of wall a task; {(Servers(home) - servers) / (double)rounds:0} new app-servers a round"));
+        }
+    }
+
+    private static void PutCodexOnPath(PrivateHome home, Dictionary<string, string> environment)
+    {
+        var folder = Path.Combine(home.Root, "bin");
+        Directory.CreateDirectory(folder);
+        var codex = Path.Combine(folder, "codex");
+        File.WriteAllText(codex, CodexOnPath.Replace("TOOL", ToolUnderTest.Path, StringComparison.Ordinal));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(codex, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        environment["PATH"] = folder + ":/usr/local/bin:/usr/bin:/bin";
+    }
+
+    // Every simulated server writes one line when it starts.
+    private static int Servers(PrivateHome home) =>
+        File.ReadLines(Path.Combine(home.CodexHome, "simulation", "journal.jsonl")).Count(l => l.Contains("\"server-started\"", StringComparison.Ordinal));
+}

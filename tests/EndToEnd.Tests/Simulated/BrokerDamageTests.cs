@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using CodexCompanion.EndToEnd.Tests.Harness;
+using CodexCompanion.EndToEnd.Tests.Tool;
+
+namespace CodexCompanion.EndToEnd.Tests.Simulated;
+
+/// <summary>What a living broker stands on is taken from it: its record, its socket, its folders, its program. Commands work on, it goes by itself, one is left.</summary>
+public sealed class BrokerDamageTests : IAsyncLifetime
+{
+    private readonly SimulatedUser _user = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _user.DisposeAsync();
+
+    [LinuxTheory]
+    [InlineData("the record is deleted", true)]
+    [InlineData("the record is torn", true)]
+    [InlineData("the record names another instance", false)]
+    [InlineData("the socket is deleted", false)]
+    [InlineData("the socket is replaced by a file", false)]
+    [InlineData("the socket is replaced by a link to a foreign one", false)]
+    public async Task Whatever_happens_to_record_and_socket_tasks_go_on_and_one_broker_is_left(string what, bool itStays)
+    {
+        await _user.TaskAsync("hello");
+        var before = await _user.BrokerAsync();
+
+        Damage(what);
+
+        Assert.Equal("at once", (await _user.TaskAsync("sim: reply \"at once\"")).RawOutput);
+        if (!itStays)
+            await Eventually.TrueAsync(() => !ProcessTable.Lives(before.Pid) && !ProcessTable.Lives(before.AppServerPid), "the old one has gone with its app-server");
+        Assert.Equal("later", (await _user.TaskAsync("sim: reply \"later\"")).RawOutput);
+        await Eventually.TrueAsync(() => _user.BrokerRecord() is not null, "a record stands");
+        Assert.Equal((await _user.BrokerAsync()).Pid, Assert.Single(_user.Brokers()).Pid);
+        Assert.Equal(itStays, ProcessTable.Lives(before.Pid));
+    }
+
+    [LinuxTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_its_workspace_or_its_state_folder_it_goes_and_takes_all_with_it(bool workspace)
+    {
+        await _user.TaskAsync("hello");
+        var folder = workspace ? _user.Home.Workspace : Directory.GetParent(_user.BrokerFile()!)!.FullName;
+
+        Directory.Delete(folder, recursive: true);
+
+        await Eventually.TrueAsync(() => _user.Home.Processes().Count == 0, "nothing runs any more");
+        Assert.False(Directory.Exists(folder), "it was brought back");
+        Directory.CreateDirectory(Path.Combine(_user.Home.Workspace, ".git"));
+        Assert.Equal("as if new", (await _user.TaskAsync("sim: reply \"as if new\"")).RawOutput);
+    }
+
+    [LinuxTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task When_the_tool_is_removed_or_replaced_its_turn_is_finished_and_it_goes(bool replaced)
+    {
+        var installed = Path.Combine(_user.Home.Root, "tool");
+        CopyFolder(Path.GetDirectoryName(ToolUnderTest.Path)!, installed);
+        _user.Tool = Path.Combine(installed, Path.GetFileName(ToolUnderTest.Path));
+        await _user.TaskAsync("hello");
+        var old = await _user.BrokerAsync();
+
+        // A turn runs while the folder goes. (Its client is another copy: nobody may load what is deleted.)
+        _user.Tool = ToolUnderTest.Path;
+        await using var task = _user.Start("task", "--json", "sim: run touch began; while ! [ -e over ]; do sleep 0.05; done\nsim: reply \"finished\"");
+        await ToolUser.WhileRunningAsync(task, () => File.Exists(_user.Home.InWorkspace("began")), "its turn runs");
+        Directory.Delete(installed, recursive: true);
+        if (replaced)
+        {
+            CopyFolder(Path.GetDirectoryName(ToolUnderTest.Path)!, installed);
+            foreach (var file in Directory.EnumerateFiles(installed, "codex-companion*"))
+                File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddYears(55)); // Of another build.
+        }
+
+        await Eventually.TrueAsync(() => _user.BrokerLog().Contains("draining: the tool was removed or replaced", StringComparison.Ordinal), "it drains");
+        Assert.True(ProcessTable.Lives(old.Pid));
+        var next = await _user.TaskAsync("sim: reply \"by the successor\"");
+        await File.WriteAllTextAsync(_user.Home.InWorkspace("over"), "");
+
+        Assert.Equal("by the successor", next.RawOutput);
+        Assert.Equal("finished", TaskResult.Of(await task.EndAsync()).RawOutput);
+        await Eventually.TrueAsync(() => !ProcessTable.Lives(old.Pid), "the old one has gone");
+        Assert.NotEqual(old.InstanceId, (await _user.BrokerAsync()).InstanceId);
+    }
+
+    [LinuxFact]
+    public async Task A_storm_of_connections_costs_nobody_his_turn_and_the_broker_nothing()
+    {
+        const int Storms = 8;
+        const int Each = 60;
+        const int Few = 10;
+        await _user.TaskAsync("hello");
+        var before = await _user.BrokerAsync();
+        var endpoint = _user.Endpoint();
+
+        var descriptors = Descriptors(before.Pid);
+        await using var task = _user.Start("task", "--json", "sim: run touch began; while ! [ -e over ]; do sleep 0.05; done\nsim: reply \"not disturbed\"");
+        await ToolUser.WhileRunningAsync(task, () => File.Exists(_user.Home.InWorkspace("began")), "its turn runs");
+        await Task.WhenAll(Enumerable.Range(0, Storms).Select(n => Task.Run(() => ConnectAgainAndAgainAsync(endpoint, n, Each))));
+        var during = await _user.TaskAsync("sim: reply \"served as well\"");
+        await File.WriteAllTextAsync(_user.Home.InWorkspace("over"), "");
+
+        Assert.Equal("served as well", during.RawOutput);
+        Assert.Equal("not disturbed", TaskResult.Of(await task.EndAsync()).RawOutput);
+        Assert.Equal(before, await _user.BrokerAsync());
+        await Eventually.TrueAsync(() => Descriptors(before.Pid) < descriptors + Few, "the storm's connections are closed");
+    }
+
+    private void Damage(string what)
+    {
+        var (record, socket) = (_user.BrokerFile()!, _user.Endpoint());
+        switch (what)
+        {
+            case "the record is deleted":
+                File.Delete(record);
+                break;
+            case "the record is torn":
+                File.WriteAllText(record, File.ReadAllText(record)[..40]);
+                break;
+            case "the record names another instance":
+                var instance = SimulatedUser.Text(_user.BrokerRecord()!, "instanceId")!;
+                File.WriteAllText(record, File.ReadAllText(record).Replace(instance, "ba9876543210", StringComparison.Ordinal));
+                break;
+            case "the socket is deleted":
+                File.Delete(socket);
+                break;
+            case "the socket is replaced by a file":
+                File.Delete(socket);
+                File.WriteAllText(socket, "");
+                break;
+            case "the socket is replaced by a link to a foreign one":
+                File.Delete(socket);
+                File.CreateSymbolicLink(socket, Path.Combine(_user.Home.Temp, "foreign.sock"));
+                break;
+            default:
+                throw new UnreachableException(what);
+        }
+    }
+
+    // In turn: a greeting and a hang-up before its answer, a bare connection, half a line, garbage.
+    private static async Task ConnectAgainAndAgainAsync(string endpoint, int first, int times)
+    {
+        string[] words = ["""{"id":1,"method":"broker/hello","params":{"cookie":"c","protocol":1}}""" + "\n", "", "{\"id\":1,\"meth", "\0\xff\n[]\n{}\n"];
+        for (var n = 0; n < times; n++)
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(endpoint));
+                await socket.SendAsync(Encoding.Latin1.GetBytes(words[(first + n) % words.Length]));
+            }
+            catch (SocketException)
+            {
+                // Told "busy": that is what a storm gets, and it comes again.
+            }
+        }
+    }
+
+    private static int Descriptors(int pid) => Directory.EnumerateFiles($"/proc/{pid}/fd").Count();
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
