@@ -4,7 +4,8 @@ namespace CodexCompanion.TestProcesses;
 /// <param name="failAt">Number of the point, from 1; 0 for never.</param>
 /// <param name="fault">What happens there, given the point's name: throw, or kill the process.</param>
 /// <param name="counts">Which points count; null for all.</param>
-public sealed class FaultPlan(int failAt, Action<string> fault, Func<string, bool>? counts = null)
+/// <param name="forEver">Whether it happens at every later point, too: a full disk stays full, and a process that was killed does nothing any more.</param>
+public sealed class FaultPlan(int failAt, Action<string> fault, Func<string, bool>? counts = null, bool forEver = false)
 {
     private readonly List<string> _points = [];
 
@@ -20,7 +21,7 @@ public sealed class FaultPlan(int failAt, Action<string> fault, Func<string, boo
         if (counts is not null && !counts(point))
             return;
         _points.Add(point);
-        if (_points.Count != failAt)
+        if (_points.Count != failAt && !(forEver && Fired))
             return;
         Fired = true;
         fault(point);

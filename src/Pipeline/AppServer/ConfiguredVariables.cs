@@ -1,3 +1,5 @@
+using CodexCompanion.StateStore.Disk;
+
 namespace CodexCompanion.Pipeline.AppServer;
 
 /// <summary>
@@ -26,7 +28,7 @@ internal static class ConfiguredVariables
     {
         try
         {
-            return path is not null && new FileInfo(path) is { Exists: true, Length: < LargestFileBytes }
+            return path is not null && RegularFile.IsAt(path) && new FileInfo(path) is { Exists: true, Length: < LargestFileBytes }
                 ? Read(File.ReadLines(path))
                 : new HashSet<string>(StringComparer.Ordinal);
         }

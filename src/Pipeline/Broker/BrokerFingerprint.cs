@@ -105,7 +105,7 @@ public static class BrokerFingerprint
         try
         {
             // Looked at first: an exception costs more than all the rest of this.
-            return File.Exists(file) ? File.ReadAllText(file) : null;
+            return RegularFile.IsAt(file) ? File.ReadAllText(file) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -57,6 +57,11 @@ public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits
                 limits.Cancel);
             return new StopProof(stopped.InterruptSent, stopped.TurnEnded, stopped.ProcessesLeft, stopped.Detail);
         }
+        catch (ConnectionLostException e) when (e.Loss.Kind == LossKind.AppServerDied)
+        {
+            // It was ended because the turn ignored its interrupt, or died by itself; the news of it overtakes the answer.
+            return new StopProof(InterruptSent: true, TurnEnded: true, [], $"The turn ended with its app-server. {e.Loss.Message}");
+        }
         catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException or JsonException)
         {
             return new StopProof(InterruptSent: false, TurnEnded: false, [], $"The broker could not be asked to stop the turn: {e.Message}");

@@ -16,6 +16,14 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     /// <summary>Reads it as it is.</summary>
     public StateRead<JobIndex> Read() => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, JobIndexFormat.Instance);
 
+    /// <summary>What it says of one job, as far as it can be read at all; null when it says nothing.</summary>
+    public JobRecord? EntryOf(string jobId)
+    {
+        var read = Read();
+        var index = read.Kind == StateReadKind.Corrupt ? IndexSalvage.From(_reader.ReadBytes(paths.IndexFile, Largest).Value ?? []) : read.Value;
+        return index?.Jobs.FirstOrDefault(job => job.Id == jobId);
+    }
+
     /// <summary>An index made of the job files alone, in memory.</summary>
     public JobIndex FromJobFiles(JobIndex? kept = null)
     {

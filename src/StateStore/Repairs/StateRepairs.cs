@@ -52,6 +52,9 @@ public sealed class StateRepairs
         return true;
     }
 
+    /// <summary>What the index says of a job; a damaged one is read as far as it can be. Null when it says nothing.</summary>
+    public JobRecord? IndexEntryOf(string jobId) => _index.EntryOf(jobId);
+
     /// <summary>Writes a job's record as it is given, whatever stood there before.</summary>
     public void WriteJob(JobRecord job) => _writer.Write([_jobs.ContentOf(job)]);
 

@@ -31,6 +31,8 @@ internal static class DoctorExtras
                 return exitCode;
             case UndoEnd.Busy busy:
                 return Reporter.Fail(host.Streams, new CommandError("busy", busy.Sentence, Hint: null, Retryable: true, ExitCodes.Busy), call.Json);
+            case UndoEnd.Unusable unusable:
+                return Reporter.Fail(host.Streams, CommandError.State(unusable.Sentence), call.Json);
             default:
                 return Reporter.Fail(host.Streams, CommandError.NothingMatched("There is no repair to take back."), call.Json);
         }

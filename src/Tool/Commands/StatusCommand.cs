@@ -64,7 +64,7 @@ internal static class StatusCommand
     private static async Task<int> WaitAsync(CommandCall call, JobScope scope, FoundJob found, double timeoutMs)
     {
         // Whoever only looks does not recover; "result" and "wait" do.
-        var end = await scope.Waiter.WaitAsync([found], any: false, TimeSpan.FromMilliseconds(timeoutMs), CancellationToken.None);
+        var end = await scope.Watcher.WaitAsync([found], any: false, TimeSpan.FromMilliseconds(timeoutMs), CancellationToken.None);
         var job = end.Jobs[0];
         var view = JobView.Of(job.Store, job.Job, scope.Host.Time.GetUtcNow());
         var shown = new WaitedStatusJson(job.Store.Workspace.Root, JobJson.Of(view), end.TimedOut, timeoutMs);

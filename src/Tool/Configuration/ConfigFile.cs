@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.CommandLine;
 
 namespace CodexCompanion.Tool.Configuration;
@@ -20,6 +21,8 @@ internal static class ConfigFile
 
             // A link of a cloned repository could lead anywhere, to a device for one.
             if (origin == Origin.Project && file.LinkTarget is not null)
+                return NotRegular(path);
+            if (file.Exists && !RegularFile.IsAt(path))
                 return NotRegular(path);
             using var stream = file.OpenRead();
             var content = new byte[LargestFile + 1];

@@ -51,7 +51,7 @@ internal sealed class CodexProbe
         if (Find(place) is not CodexLookup.Found { Codex: var codex })
             return new CodexAnswer(null, ((CodexLookup.Missing)Find(place)).Sentence, null, WasSilent: false, null, null, null);
         var site = place.Site;
-        var limits = new TimeLimits { Initialize = Limit, Call = Limit };
+        var limits = new TimeLimits { Initialize = 2 * Limit, Call = 2 * Limit }; // Never the first to run out: the look as a whole has a limit.
         var receiver = new DirectReceiver(new ServerRequestPolicy(site.Host.Time));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);

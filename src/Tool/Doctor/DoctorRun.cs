@@ -1,3 +1,4 @@
+using System.Globalization;
 using CodexCompanion.StateStore;
 using CodexCompanion.Tool.Doctor.Checks;
 using CodexCompanion.Tool.Doctor.Journal;
@@ -15,6 +16,12 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
 {
     // A repair brings something to light for one other check, which brings up nothing more; the third round only confirms it.
     private const int MostRounds = 3;
+
+    // A folder that was closed lets see what is closed in it: root, workspace, jobs, and a job's file.
+    private const int MostDepth = 4;
+
+    // A thousand sockets take three seconds, a broker that does not answer seven: this is for what will never end.
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(60);
 
     private const string Meanwhile = "it was put right meanwhile";
 
@@ -148,7 +155,7 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         watch(place.At is { } at && site.Everywhere && check.Scope == CheckScope.Workspace ? $"{check.Id} in {at.Name}" : check.Id);
         try
         {
-            var seen = await check.InspectAsync(place, stop);
+            var seen = await LookAsync(check, place, stop);
             if (seen.WasSkipped || seen.Findings.Count == 0)
                 return report with { Status = seen.WasSkipped ? CheckStatus.Skipped : CheckStatus.Ok, Message = seen.Message, Evidence = seen.Evidence };
             var findings = await RepairAllAsync(check, place, seen.Findings, stop);
@@ -164,6 +171,14 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         {
             return report with { Message = "interrupted" };
         }
+        catch (TimeoutException)
+        {
+            return report with
+            {
+                Status = CheckStatus.Crashed,
+                Message = string.Create(CultureInfo.InvariantCulture, $"it did not come to an end within {LookLimit.TotalSeconds:0} s"),
+            };
+        }
         catch (Exception crash)
         {
             // A check that fails is a finding by itself; the others go on.
@@ -175,6 +190,10 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
             };
         }
     }
+
+    // On threads of its own: a look that never comes back (a network disk that is gone) must not keep the others from theirs.
+    private Task<Inspection> LookAsync(IDoctorCheck check, DoctorPlace place, CancellationToken stop) =>
+        Task.Run(() => check.InspectAsync(place, stop), CancellationToken.None).WaitAsync(LookLimit, site.Host.Time, stop);
 
     private string? WhyNot(IDoctorCheck check, DoctorPlace place, CancellationToken stop) =>
         stop.IsCancellationRequested ? "interrupted"
@@ -189,6 +208,25 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
     {
         var reports = new List<FindingReport>();
         var steps = new List<IReadOnlyList<JournalStep>>();
+        var news = findings;
+        for (var depth = 1; news.Count > 0 && depth <= MostDepth; depth++)
+        {
+            await RepairEachAsync(check, place, news, reports, steps, stop);
+            if (reports.TrueForAll(r => r.Done is null && r.Failure is null))
+                return reports;
+            place.At?.Forget();
+            var again = await LookAsync(check, place, CancellationToken.None);
+            for (var i = reports.Count - news.Count; i < reports.Count; i++)
+                reports[i] = Confirmed(place, reports[i], steps[i], again);
+            news = [.. again.Findings.Where(found => !reports.Exists(report => report.Finding.IsSameAs(found)))];
+        }
+
+        return reports;
+    }
+
+    private async Task RepairEachAsync(
+        IDoctorCheck check, DoctorPlace place, IReadOnlyList<Finding> findings, List<FindingReport> reports, List<IReadOnlyList<JournalStep>> steps, CancellationToken stop)
+    {
         foreach (var finding in findings)
         {
             var before = _journal.Steps.Count;
@@ -197,21 +235,16 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
                 : new FindingReport(finding, Done: null, Failure: null));
             steps.Add([.. _journal.Steps.Skip(before)]);
         }
+    }
 
-        if (reports.TrueForAll(r => r.Done is null && r.Failure is null))
-            return reports;
-        place.At?.Forget();
-        var again = await check.InspectAsync(place, CancellationToken.None);
-        for (var i = 0; i < reports.Count; i++)
-        {
-            var isFound = again.Findings.Any(reports[i].Finding.IsSameAs);
-            if (reports[i].Done is not null && isFound)
-                reports[i] = TakeBack(place, reports[i], steps[i]);
-            else if (reports[i].Failure is not null && !isFound)
-                reports[i] = reports[i] with { Done = Meanwhile, Failure = null }; // Another doctor, or a task, was at it just then.
-        }
-
-        return reports;
+    private FindingReport Confirmed(DoctorPlace place, FindingReport report, IReadOnlyList<JournalStep> steps, Inspection again)
+    {
+        var isFound = again.Findings.Any(report.Finding.IsSameAs);
+        if (report.Done is not null && isFound)
+            return TakeBack(place, report, steps);
+        return report.Failure is not null && !isFound
+            ? report with { Done = Meanwhile, Failure = null } // Another doctor, or a task, was at it just then.
+            : report;
     }
 
     private async Task<FindingReport> RepairAsync(IDoctorCheck check, DoctorPlace place, Finding finding)

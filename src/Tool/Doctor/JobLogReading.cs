@@ -74,7 +74,8 @@ internal sealed record JobLogReading(
     private static string Block(IReadOnlyList<string> lines, int from)
     {
         var block = new StringBuilder();
-        for (var i = from; i < lines.Count && TimeOf(lines[i], out _) is null; i++)
+        // A disk that lost its power leaves zeros where the last lines should be.
+        for (var i = from; i < lines.Count && TimeOf(lines[i], out _) is null && !lines[i].Contains('\0', StringComparison.Ordinal); i++)
             block.Append(i == from ? "" : "\n").Append(lines[i].StartsWith(Continuation, StringComparison.Ordinal) ? lines[i][Continuation.Length..] : lines[i]);
         return block.ToString().TrimEnd('\n');
     }

@@ -136,6 +136,11 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
         if (reach is not BrokerReach.Answered { Connection: var connection })
             return null;
         await using var session = new BrokerSession(connection, limits with { Cancel = limit });
-        return await session.StopTurnAsync(new TurnToStop(job.Id, threadId, job.TurnId));
+        var proof = await session.StopTurnAsync(new TurnToStop(job.Id, threadId, job.TurnId));
+
+        // The broker stops the turn of a client that goes away, and has often done so by the time it is asked.
+        return proof is { InterruptSent: false, TurnEnded: true }
+            ? proof with { Detail = "The job's process was ended, and its turn with it: the broker runs none any more." }
+            : proof;
     }
 }

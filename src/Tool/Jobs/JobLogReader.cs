@@ -1,4 +1,5 @@
 using System.Text;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Tool.Jobs;
 
@@ -26,6 +27,8 @@ internal sealed class JobLogReader(string path, long cursor)
     /// <summary>What was written since the last call. A log that cannot be read has nothing new.</summary>
     public IEnumerable<LogEntry> ReadNew()
     {
+        if (!RegularFile.IsAt(path))
+            yield break; // Not there yet; or a pipe, which would be waited for.
         FileStream file;
         try
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.Tool.Jobs;
@@ -23,6 +24,8 @@ internal static class JobLogTail
 
     private static IReadOnlyList<string> LastLines(string path, int count)
     {
+        if (!RegularFile.IsAt(path))
+            return []; // A pipe would be waited for.
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
@@ -50,6 +53,8 @@ internal static class JobLogTail
     /// <param name="count">How many entries.</param>
     public static long BeginOfLast(string path, int count)
     {
+        if (!RegularFile.IsAt(path))
+            return 0;
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);

@@ -24,8 +24,11 @@ internal sealed record JobScope(ToolHost Host, IStateStore Store, Settings Setti
     /// <summary>Finds jobs by id.</summary>
     public JobFinder Finder { get; } = new(Host);
 
-    /// <summary>Waits for jobs.</summary>
+    /// <summary>Waits for jobs, and recovers the results of those whose worker died.</summary>
     public JobWaiter Waiter => new(Host, Reconciler, Recovery);
+
+    /// <summary>Waits for jobs as somebody who only looks: what is lost is marked, and not recovered.</summary>
+    public JobWaiter Watcher => new(Host, Reconciler, recovery: null);
 
     /// <summary>Cancels jobs.</summary>
     public JobCanceller Canceller => new(Host, Settings.Limits);

@@ -7,8 +7,11 @@ namespace CodexCompanion.Tool.Jobs;
 /// <param name="TimedOut">Whether the time was up before what was waited for had happened.</param>
 internal sealed record WaitEnd(IReadOnlyList<FoundJob> Jobs, bool TimedOut);
 
-/// <summary>Waits until jobs have ended. A job whose worker dies meanwhile has ended, too, and its result is recovered if it can be.</summary>
-internal sealed class JobWaiter(ToolHost host, JobReconciler reconciler, JobRecovery recovery)
+/// <summary>Waits until jobs have ended. A job whose worker dies meanwhile has ended, too.</summary>
+/// <param name="host">What comes from outside.</param>
+/// <param name="reconciler">Marks the jobs whose worker died.</param>
+/// <param name="recovery">Recovers their results; null for whoever only looks.</param>
+internal sealed class JobWaiter(ToolHost host, JobReconciler reconciler, JobRecovery? recovery)
 {
     // Soon enough that nobody notices; a look is one small read and one at the process.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
@@ -37,12 +40,10 @@ internal sealed class JobWaiter(ToolHost host, JobReconciler reconciler, JobReco
 
     private async Task<FoundJob> LookAsync(FoundJob found)
     {
-        if (found.Job.IsFinished && !JobRecovery.MayHelp(found.Job))
-            return found;
         var job = found.Job;
         if (!job.IsFinished)
             job = await reconciler.OneAsync(found.Store, found.Store.ReadJob(job.Id).Value ?? job);
-        return found with { Job = JobRecovery.MayHelp(job) ? await recovery.TryAsync(found.Store, job) : job };
+        return found with { Job = recovery is not null && JobRecovery.MayHelp(job) ? await recovery.TryAsync(found.Store, job) : job };
     }
 
     private static bool HasEnded(FoundJob found) => found.Job.IsFinished;

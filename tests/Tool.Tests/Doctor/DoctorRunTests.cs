@@ -124,10 +124,11 @@ public sealed class DoctorRunTests : IDisposable
     public async Task Told_to_stop_it_skips_what_it_has_not_looked_at()
     {
         using var stop = new CancellationTokenSource();
-        var first = new FakeCheck { Inspect = () => { stop.Cancel(); return Inspection.Ok("fine"); } };
+        var second = new FakeCheck { Inspect = () => { stop.Cancel(); return Inspection.Ok("fine"); } };
         var site = Site(DoctorMode.Repair);
-        var report = await new DoctorRun(site, [first, new FakeCheck()], _ => { }).RunAsync(stop.Token);
-        Assert.Equal([CheckStatus.Ok, CheckStatus.Skipped], report.Checks.Select(check => check.Status));
+        var report = await new DoctorRun(site, [new FakeCheck(), second, new FakeCheck()], _ => { }).RunAsync(stop.Token);
+        Assert.Equal([CheckStatus.Ok, CheckStatus.Skipped, CheckStatus.Skipped], report.Checks.Select(check => check.Status));
+        Assert.All(report.Checks.Skip(1), check => Assert.Equal("interrupted", check.Message));
     }
 
     [Fact]

@@ -9,20 +9,29 @@ namespace CodexCompanion.Tool.Tests.Jobs;
 /// <summary>How a process of the built tool ended.</summary>
 internal sealed record ProcessEnd(int ExitCode, string Out, string Error);
 
-/// <summary>The built tool as processes of its own, on the simulated app-server, without a broker.</summary>
+/// <summary>The built tool as processes of its own, on the simulated app-server, without a broker unless one is wanted.</summary>
 internal sealed class JobProcessBench : IDisposable
 {
     // A process start on a busy machine takes seconds; a test that hangs fails instead.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>A program, with arguments, that starts the tool in its turn; empty for none.</summary>
+    public IReadOnlyList<string> Through { get; set; } = [];
+
     public static string Program { get; } =
         Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "codex-companion.exe" : "codex-companion");
+
+    public JobProcessBench(bool broker = false)
+    {
+        if (!broker)
+            Extra["CODEX_COMPANION_NO_BROKER"] = "1";
+    }
 
     public ToolBench Tool { get; } = new();
 
     public SimulationFolder Simulation { get; } = new();
 
-    public Dictionary<string, string> Extra { get; } = new(StringComparer.Ordinal) { ["CODEX_COMPANION_NO_BROKER"] = "1" };
+    public Dictionary<string, string> Extra { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether there is no codex for the processes that are started from now on.</summary>
     public bool WithoutCodex { get; set; }
@@ -36,7 +45,8 @@ internal sealed class JobProcessBench : IDisposable
     /// <summary>Starts the tool.</summary>
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program, arguments)
+        string[] line = [.. Through, Program, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = Tool.Work,
             UseShellExecute = false,
@@ -51,6 +61,7 @@ internal sealed class JobProcessBench : IDisposable
         foreach (var (name, value) in Tool.Variables.Concat(Extra))
             start.Environment[name] = value;
         start.Environment["CODEX_HOME"] = Simulation.Home;
+        start.Environment["TMPDIR"] = Tool.Root; // Where a broker's socket lies: gone with the test, whatever becomes of the broker.
         start.Environment["CODEX_COMPANION_CODEX"] = WithoutCodex ? Path.Combine(Tool.Root, "no-codex") : Program;
         return Process.Start(start)!;
     }
@@ -82,6 +93,13 @@ internal sealed class JobProcessBench : IDisposable
         return document.RootElement.GetProperty("jobId").GetString()!;
     }
 
+    /// <summary>Sends a signal to a process.</summary>
+    public static async Task SignalAsync(string name, ProcessIdentity process)
+    {
+        using var kill = Process.Start("/bin/kill", [$"-{name}", process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     public static async Task UntilAsync(Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -100,7 +118,12 @@ internal sealed class JobProcessBench : IDisposable
 
     public void Dispose()
     {
-        EndWorkers();
+        if (Directory.Exists(Tool.StateRootPath))
+        {
+            EndWorkers();
+            EndBroker();
+        }
+
         Simulation.Dispose();
         Tool.Dispose();
     }
@@ -109,13 +132,27 @@ internal sealed class JobProcessBench : IDisposable
     private void EndWorkers()
     {
         var processes = new ProcessTable();
-        foreach (var job in Directory.Exists(Tool.StateRootPath) ? Store.ListJobs() : [])
+        foreach (var worker in Store.ListJobs().Select(job => job.Process).OfType<ProcessIdentity>())
         {
-            if (job.Process is not { } worker || worker.Pid == Environment.ProcessId || processes.Look(worker) != ProcessPresence.Same)
-                continue;
-            using var process = Process.GetProcessById(worker.Pid);
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit(Patience);
+            if (worker.Pid != Environment.ProcessId && processes.Look(worker) == ProcessPresence.Same)
+                End(worker);
         }
+    }
+
+    private void EndBroker()
+    {
+        if (Store.ReadBroker().Value is not { } broker || new ProcessTable().Look(broker.Process) != ProcessPresence.Same)
+            return;
+        using (var stop = Start("broker", "stop"))
+            stop.WaitForExit(Patience);
+        if (new ProcessTable().Look(broker.Process) == ProcessPresence.Same)
+            End(broker.Process);
+    }
+
+    private static void End(ProcessIdentity identity)
+    {
+        using var process = Process.GetProcessById(identity.Pid);
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit(Patience);
     }
 }

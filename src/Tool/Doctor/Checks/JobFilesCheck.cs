@@ -63,7 +63,7 @@ internal sealed class JobFilesCheck(ThreadSalvage threads) : IDoctorCheck
         var read = place.Store.ReadJob(id);
         if (read.Kind is not (StateReadKind.Corrupt or StateReadKind.Missing))
             return (new Repair.NotNeeded(), null);
-        var entry = place.Store.ReadIndex().Value?.FirstOrDefault(job => job.Id == id);
+        var entry = repairs.IndexEntryOf(id);
         var root = place.Workspace.Workspace.Root is { Length: > 0 } known ? known : null;
         var log = JobLogReading.Of(place.Paths.JobLog(id));
         if (JobRebuild.From(id, entry, log, root) is not { } rebuilt)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -51,7 +52,7 @@ internal sealed class NodePluginCheck : IDoctorCheck
         var enabled = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            if (new FileInfo(file) is not { Exists: true, Length: < Largest })
+            if (!RegularFile.IsAt(file) || new FileInfo(file) is not { Exists: true, Length: < Largest })
                 return enabled;
             using var document = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("enabledPlugins", out var plugins) || plugins.ValueKind != JsonValueKind.Object)

@@ -8,7 +8,7 @@ namespace CodexCompanion.Tool.Doctor.Checks;
 internal sealed class PermissionsCheck : IDoctorCheck
 {
     private const string Open = "open";
-    private const string Closed = "closed";
+    private const string Closed = "closed-to-us";
 
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
@@ -51,6 +51,8 @@ internal sealed class PermissionsCheck : IDoctorCheck
             return Task.FromResult<Repair>(new Repair.NotNeeded());
         var after = facts.Kind == FileKind.Directory ? NativeDisk.PrivateFolder : NativeDisk.PrivateFile;
         var step = new JournalStep(Id, StepKind.Mode, path) { ModeBefore = Octal(before), Workspace = place.Paths.Directory };
+        if (IsInTheWay(place, path))
+            SetMode(path, after); // The journal lies in it: what opens the folder is written down right after.
         journal.Do(step, () => SetMode(path, after));
         return Task.FromResult<Repair>(new Repair.Done($"{Octal(before)} made {Octal(after)}"));
     }
@@ -68,11 +70,15 @@ internal sealed class PermissionsCheck : IDoctorCheck
         var own = facts.Kind == FileKind.Directory ? NativeDisk.PrivateFolder : NativeDisk.PrivateFile;
         if ((mode & Others) != UnixFileMode.None)
             return Wrong(Open, "lets others in");
-        return (mode & own) == own ? null : Wrong(Closed, "is closed to yourself");
+        return (mode & own) == own ? null : Wrong(IsInTheWay(place, path) ? StateDirectoryCheck.Closed : Closed, "is closed to yourself");
 
         Finding Wrong(string code, string what) =>
             new(code, path, $"{Name(place, path)} {what} ({Octal(mode)})", Remedy.Safe($"make it {Octal(own)}"));
     }
+
+    // Nothing else can be looked at while it is closed.
+    private static bool IsInTheWay(DoctorPlace place, string path) =>
+        path == place.Paths.Root || path == place.Paths.Directory || path == Path.Combine(place.Paths.Root, RepairJournal.FolderName);
 
     private static IEnumerable<string> Everything(DoctorPlace place)
     {

@@ -1,4 +1,5 @@
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.Configuration;
 using CodexCompanion.Tool.Doctor.Journal;
 
@@ -54,6 +55,6 @@ internal sealed class SettingsCheck : IDoctorCheck
     private static IEnumerable<string> Editing(DoctorPlace place, string root, string message)
     {
         string?[] files = [UserConfigFile.Find(place.Site.Host.Variables), Path.Combine(root, SettingsLoader.ProjectFileName)];
-        return files.OfType<string>().Where(file => message.Contains(file, StringComparison.Ordinal)).Select(file => $"${{EDITOR:-vi}} {Shell.Quote(file)}");
+        return files.OfType<string>().Where(file => message.Contains(file, StringComparison.Ordinal)).Select(file => RegularFile.IsAt(file) ? $"${{EDITOR:-vi}} {Shell.Quote(file)}" : $"mv {Shell.Quote(file)} {Shell.Quote(file + ".aside")}");
     }
 }

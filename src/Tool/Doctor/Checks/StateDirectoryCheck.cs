@@ -55,8 +55,8 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
         var findings = new List<Finding>();
         if (Refusal(site, root) is { } refused)
             findings.Add(refused);
-        else if (place.At is not null)
-            findings.AddRange(FoldersOf(place));
+        else
+            findings.AddRange([.. SharedFolders(site, root), .. place.At is null ? [] : FoldersOf(place)]);
         if (findings.Count == 0 && Room(root) is { } scarce)
             findings.Add(scarce);
         var ok = !Directory.Exists(root) ? "not made yet; the first task makes it"
@@ -101,14 +101,20 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
         }
     }
 
+    // Those of all workspaces: without the first no repair can be written down, so it is not doctor who moves them.
+    private static IEnumerable<Finding> SharedFolders(DoctorSite site, string root) =>
+        from folder in (string[])[Path.Combine(root, RepairJournal.FolderName), Path.Combine(root, "locks")]
+        where site.Look(folder) is { Kind: not FileKind.Directory }
+        select new Finding("in-the-way", folder, $"{folder} is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(folder)} {Quoted(folder + ".aside")}"));
+
     private static IEnumerable<Finding> FoldersOf(DoctorPlace place)
     {
         var paths = place.Paths;
         var site = place.Site;
-        switch (site.Disk.Look(paths.Directory))
+        switch (site.Look(paths.Directory))
         {
             case null:
-                yield break;
+                yield break; // Not made yet; or the root is closed by its own mode, which permissions sees to.
             case { Kind: not FileKind.Directory }:
                 yield return Shut(paths.Directory, "is not a folder", Remedy.Manual("move it out of the way", $"mv {Quoted(paths.Directory)} {Quoted(paths.Directory + ".aside")}"));
                 yield break;
@@ -119,7 +125,7 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
 
         foreach (var folder in (string[])[paths.QuarantineDirectory, paths.LocksDirectory, paths.JobsDirectory, paths.LogsDirectory])
         {
-            if (site.Disk.Look(folder) is not { Kind: not FileKind.Directory } facts)
+            if (site.Look(folder) is not { Kind: not FileKind.Directory } facts)
                 continue;
             var name = Path.GetFileName(folder);
             var isLink = facts.Kind == FileKind.Link && Directory.Exists(folder);

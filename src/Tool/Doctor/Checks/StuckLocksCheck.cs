@@ -38,9 +38,9 @@ internal sealed class StuckLocksCheck : IDoctorCheck
                 findings.Add(new Finding(NotAFile, path, $"{Aside.Short(place, path)} is not a file, so nobody can lock it", Remedy.Safe("set it aside")));
         }
 
-        if (findings.Count == 0 && await JudgeAsync(place, StateLock.State, Patience, cancellation) is { } state)
+        if (findings.Count == 0 && await JudgeAsync(place, StateLock.State, cancellation) is { } state)
             findings.Add(state);
-        if (findings.Count == 0 && await JudgeAsync(place, StateLock.Start, TimeSpan.Zero, cancellation) is { } start)
+        if (findings.Count == 0 && await JudgeAsync(place, StateLock.Start, cancellation) is { } start)
             findings.Add(start);
         return Inspection.Of("none is stuck", findings, n => $"{n} locks cannot be used");
     }
@@ -54,12 +54,13 @@ internal sealed class StuckLocksCheck : IDoctorCheck
         return Task.FromResult<Repair>(new Repair.Done($"set aside as {Aside.MoveWithoutLock(place, journal, Id, finding.Subject)}"));
     }
 
-    private static async Task<Finding?> JudgeAsync(DoctorPlace place, StateLock which, TimeSpan patience, CancellationToken cancellation)
+    private static async Task<Finding?> JudgeAsync(DoctorPlace place, StateLock which, CancellationToken cancellation)
     {
+        // Whoever has just taken a lock has not left a name yet.
         var time = place.Site.Host.Time;
         var begun = time.GetTimestamp();
         var probe = place.Store.Lock(which).Probe();
-        while (probe.State == LockState.Held && time.GetElapsedTime(begun) < patience)
+        while (probe.State == LockState.Held && !MayBeHeld(place, which, probe) && time.GetElapsedTime(begun) < Patience)
         {
             await Task.Delay(LookAgain, time, cancellation);
             probe = place.Store.Lock(which).Probe();
@@ -68,13 +69,19 @@ internal sealed class StuckLocksCheck : IDoctorCheck
         return probe.State switch
         {
             LockState.Unusable => DoNotWork(place, probe.Reason!),
-            LockState.Held when which == StateLock.State || HeldFor(place, probe.Holder) > place.Site.Limits.BrokerStart => Held(place, which, probe.Holder),
+            LockState.Held when !MayBeHeld(place, which, probe) => Held(place, which, probe.Holder),
             _ => null,
         };
     }
 
-    private static Finding DoNotWork(DoctorPlace place, string reason)
+    // While a broker starts, its starter has the start lock.
+    private static bool MayBeHeld(DoctorPlace place, StateLock which, LockProbe probe) =>
+        which == StateLock.Start && HeldFor(place, probe.Holder) <= place.Site.Limits.BrokerStart;
+
+    private static Finding? DoNotWork(DoctorPlace place, string reason)
     {
+        if (WriteAccess.Refusal(place.Paths.LocksDirectory) is not null)
+            return null; // Where nothing can be written there are no locks either: state-directory or permissions tells of it.
         const string Switch = "DOTNET_SYSTEM_IO_DISABLEFILELOCKING";
         var remedy = place.Site.Host.Variable(Switch) is not null
             ? Remedy.Manual("let .NET lock files", $"unset {Switch}")
@@ -88,14 +95,16 @@ internal sealed class StuckLocksCheck : IDoctorCheck
         if (holder is null)
             return new Finding("held", name, $"{name} is held by a process that left no name", Remedy.Manual("see who has it open", $"fuser -v {Shell.Quote(place.Paths.LockFile(which))}"));
         var pid = holder.Process.Pid;
-        var who = $"{name} has been held for {Span(HeldFor(place, holder))} by process {pid} ({holder.Purpose})";
+        var held = HeldFor(place, holder) is { } time ? $"has been held for {Span(time)}" : "is held";
+        var who = $"{name} {held} by process {pid} ({holder.Purpose})";
         return place.Site.Processes.Look(holder.Process) == ProcessPresence.Same
             ? new Finding("held", name, who, Remedy.Manual("let it go on, or end it", $"kill -CONT {pid}", $"kill {pid}"))
             : new Finding("held", name, $"{who}, which is not to be seen from here", Remedy.Manual("see who has it open", $"fuser -v {Shell.Quote(place.Paths.LockFile(which))}"));
     }
 
-    private static TimeSpan HeldFor(DoctorPlace place, LockHolder? holder) =>
-        holder is null ? TimeSpan.MaxValue : place.Site.Host.Time.GetUtcNow() - holder.Since;
+    // Null: not known, as the holder left no name, or the clock was set back since.
+    private static TimeSpan? HeldFor(DoctorPlace place, LockHolder? holder) =>
+        holder is not null && place.Site.Host.Time.GetUtcNow() - holder.Since is var time && time > -Patience ? time : null;
 
     private static string Span(TimeSpan span) => span.TotalMinutes < 1
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)span.TotalSeconds)} s")

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Tool.Doctor.Journal;
 
@@ -11,6 +12,8 @@ internal sealed record PastJournal(string Path, IReadOnlyList<JournalStep> Steps
 /// <summary>Reads journals. A line that was cut short by a kill is passed over.</summary>
 internal static class JournalReader
 {
+    private const long Largest = 16 * 1024 * 1024;
+
     /// <summary>The word of the line that says a journal was taken back.</summary>
     public const string UndoneState = "undone";
 
@@ -22,9 +25,13 @@ internal static class JournalReader
             return null;
         return Directory.EnumerateFiles(folder, "*" + RepairJournal.Extension)
             .OrderDescending(StringComparer.Ordinal)
+            .Where(IsJournal)
             .Select(Read)
             .FirstOrDefault(journal => journal is { WasUndone: false, Steps.Count: > 0 });
     }
+
+    // A run writes some hundred bytes for each repair; what is far larger, or no file, is no journal of ours.
+    private static bool IsJournal(string path) => NativeDisk.Instance.Look(path) is { Kind: FileKind.Regular, Size: < Largest };
 
     /// <summary>Reads one.</summary>
     public static PastJournal Read(string path)

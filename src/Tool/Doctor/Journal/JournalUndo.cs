@@ -5,7 +5,7 @@ using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Journal;
 
-/// <summary>What came of taking back the last run: closed, one of three.</summary>
+/// <summary>What came of taking back the last run: closed, one of four.</summary>
 internal abstract record UndoEnd
 {
     private UndoEnd()
@@ -17,6 +17,9 @@ internal abstract record UndoEnd
 
     /// <summary>Another doctor takes it back just now.</summary>
     internal sealed record Busy(string Sentence) : UndoEnd;
+
+    /// <summary>The state cannot be written, so nothing can be taken back.</summary>
+    internal sealed record Unusable(string Sentence) : UndoEnd;
 
     /// <summary>Taken back, as far as it could be.</summary>
     /// <param name="Journal">The journal's file.</param>
@@ -36,7 +39,10 @@ internal static class JournalUndo
         if (JournalReader.Newest(root) is null)
             return new UndoEnd.Nothing();
         var undoLock = new FileLock(Path.Combine(root, RepairJournal.FolderName, "undo.lock"), disk, host.Processes(), host.Time);
-        if (await undoLock.AcquireAsync("doctor --undo", Patience, CancellationToken.None) is not LockAttempt.Acquired { Lock: var held })
+        var attempt = await undoLock.AcquireAsync("doctor --undo", Patience, CancellationToken.None);
+        if (attempt is LockAttempt.Unusable unusable)
+            return new UndoEnd.Unusable(unusable.Reason);
+        if (attempt is not LockAttempt.Acquired { Lock: var held })
             return new UndoEnd.Busy("Another doctor is taking repairs back just now.");
         using (held)
         {

@@ -18,11 +18,13 @@ internal sealed class RepairJournal
     /// <summary>How their names end.</summary>
     public const string Extension = ".jsonl";
 
+    private const string StampFormat = "yyyyMMdd'T'HHmmss.fff'Z'";
+
     private readonly string? _root;
     private readonly INativeDisk _disk;
     private readonly TimeProvider _time;
     private readonly List<JournalStep> _steps = [];
-    private bool _begun;
+    private bool _isPrepared;
 
     /// <summary>Makes one; writes nothing yet.</summary>
     /// <param name="root">The state root; null when there is none, and so no repair that needs a journal.</param>
@@ -35,16 +37,15 @@ internal sealed class RepairJournal
         _time = time;
         if (root is not null)
         {
-            var stamp = time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
-            FilePath = Path.Combine(root, FolderName, $"{stamp}-{Environment.ProcessId}{Extension}");
+            FilePath = PathAt(time.GetUtcNow().UtcDateTime);
         }
     }
 
     /// <summary>The journal's file, which need not exist; null without a state root.</summary>
-    public string? FilePath { get; }
+    public string? FilePath { get; private set; }
 
     /// <summary>Whether anything was written.</summary>
-    public bool WasUsed => _begun;
+    public bool WasUsed { get; private set; }
 
     /// <summary>The steps that were done, in order.</summary>
     public IReadOnlyList<JournalStep> Steps => _steps;
@@ -92,9 +93,9 @@ internal sealed class RepairJournal
     {
         if (FilePath is null || _root is null)
             throw new IOException("there is no state root.");
-        if (!_begun && Prepare() is { } sentence)
+        if (!_isPrepared && Prepare() is { } sentence)
             throw new IOException(sentence);
-        _begun = true;
+        _isPrepared = true;
         var line = new JournalLineJson(
             _time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
             state,
@@ -104,10 +105,48 @@ internal sealed class RepairJournal
             step.Path,
             step.Kept,
             step.ModeBefore);
-        _disk.Append(FilePath, Encoding.UTF8.GetBytes(JsonText.Line(line, ToolJson.Default.JournalLineJson) + "\n"));
+        try
+        {
+            _disk.Append(FilePath, Encoding.UTF8.GetBytes(JsonText.Line(line, ToolJson.Default.JournalLineJson) + "\n"));
+            WasUsed = true;
+        }
+        catch (IOException) when (!WasUsed)
+        {
+            RemoveEmpty(FilePath);
+            throw;
+        }
     }
 
-    private string? Prepare() => PrivateDirectory.Ensure(_disk, _root!) ?? PrivateDirectory.Ensure(_disk, Path.GetDirectoryName(FilePath!)!);
+    // A full disk takes the name of a file and no line.
+    private static void RemoveEmpty(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: 0 })
+                File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An empty journal says nothing, and does no harm.
+        }
+    }
+
+    private string? Prepare()
+    {
+        var folder = Path.Combine(_root!, FolderName);
+        if ((PrivateDirectory.Ensure(_disk, _root!) ?? PrivateDirectory.Ensure(_disk, folder)) is { } sentence)
+            return sentence;
+
+        // The last name is the last run, also when the clock was set back since the one before.
+        var newest = Directory.EnumerateFiles(folder, "*" + Extension).Select(Path.GetFileName).Max(StringComparer.Ordinal);
+        if (string.CompareOrdinal(newest, Path.GetFileName(FilePath)) > 0
+            && DateTime.TryParseExact(newest!.Split('-')[0], StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var last))
+            FilePath = PathAt(last.AddMilliseconds(1));
+        return null;
+    }
+
+    private string PathAt(DateTime time) =>
+        Path.Combine(_root!, FolderName, $"{time.ToString(StampFormat, CultureInfo.InvariantCulture)}-{Environment.ProcessId}{Extension}");
 }
 
 /// <summary>One line of a journal.</summary>

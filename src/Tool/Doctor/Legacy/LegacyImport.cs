@@ -55,7 +55,7 @@ internal static class LegacyImport
         to.CreateJob(job with { LogFile = log, Pid = null, RecoveryNotes = [.. job.RecoveryNotes ?? [], Note] });
         try
         {
-            if (File.Exists(from.Paths.JobLog(job.Id)) && !File.Exists(log))
+            if (StateStore.Disk.RegularFile.IsAt(from.Paths.JobLog(job.Id)) && !File.Exists(log))
                 StateStore.Disk.NativeDisk.Instance.Append(log, File.ReadAllBytes(from.Paths.JobLog(job.Id)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
