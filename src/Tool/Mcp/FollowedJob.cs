@@ -29,11 +29,15 @@ internal sealed class FollowedJob(JobScope scope, RequestContext<CallToolRequest
             var left = limit - scope.Host.Time.GetElapsedTime(begun);
             var pause = left < LookAgain ? (left > TimeSpan.Zero ? left.Value : TimeSpan.Zero) : LookAgain;
             found = (await scope.Waiter.WaitAsync([found], any: false, pause, stop)).Jobs[0];
+            stop.ThrowIfCancellationRequested();
+            // What came together with the end is in the answer. Progress right before it finds hosts that have closed the call's account already, and
+            // call it an error.
+            if (found.Job.IsFinished)
+                return found;
             foreach (var entry in reader.ReadNew())
                 await TellAsync(entry, stop);
-            if (found.Job.IsFinished || left <= TimeSpan.Zero)
+            if (left <= TimeSpan.Zero)
                 return found;
-            stop.ThrowIfCancellationRequested();
         }
     }
 

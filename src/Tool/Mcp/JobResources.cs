@@ -1,3 +1,4 @@
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Jobs;
@@ -70,9 +71,12 @@ internal sealed class JobResources(ToolHost host)
 
     private static string EndOfLog(FoundJob found)
     {
+        var path = found.Store.Paths.JobLog(found.Job.Id);
+        if (!RegularFile.IsAt(path))
+            throw NoLog(found); // A pipe would be waited for.
         try
         {
-            using var file = new FileStream(found.Store.Paths.JobLog(found.Job.Id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var from = Math.Max(0, file.Length - MostOfALog);
             file.Position = from;
             using var reader = new StreamReader(file);
@@ -82,9 +86,11 @@ internal sealed class JobResources(ToolHost host)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw NotFound($"Job {found.Job.Id} has no log that can be read.");
+            throw NoLog(found);
         }
     }
+
+    private static McpProtocolException NoLog(FoundJob found) => NotFound($"Job {found.Job.Id} has no log that can be read.");
 
     // Settings that cannot be read are the one thing that may stop it.
     private JobScope Open()

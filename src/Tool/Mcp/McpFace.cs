@@ -19,14 +19,10 @@ internal static class McpFace
     /// <summary>Serves until the host closes stdin.</summary>
     public static async Task ServeAsync(ToolHost host)
     {
-        await using var input = new HostInput(host.Streams.OpenInput());
-        var calls = new ToolCalls(host, input.Ended);
-        var options = Options(calls, new JobResources(host));
-        await using (var transport = new StreamServerTransport(input, host.Streams.OpenOutput(), CommandApplication.ToolName))
-        await using (var server = McpServer.Create(transport, options))
-            await server.RunAsync();
-        // A job that was being cancelled when the host left is still proved stopped.
-        await calls.CancellationsAsync();
+        await using var messages = new HostMessages(new StreamServerTransport(host.Streams.OpenInput(), host.Streams.OpenOutput(), CommandApplication.ToolName));
+        await using var server = McpServer.Create(messages, Options(new ToolCalls(host, messages), new JobResources(host)));
+        // Ends when every call has: a job that was being cancelled when the host left is still proved stopped.
+        await server.RunAsync();
     }
 
     // Handlers by name: the library's own discovery would look at types.

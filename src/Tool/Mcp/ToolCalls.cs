@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Jobs;
@@ -10,20 +9,19 @@ namespace CodexCompanion.Tool.Mcp;
 
 /// <summary>Answers the calls of tools.</summary>
 /// <param name="host">What comes from outside.</param>
-/// <param name="hostLeft">Cancelled when the host has gone.</param>
-internal sealed class ToolCalls(ToolHost host, CancellationToken hostLeft)
+/// <param name="messages">What the host says besides.</param>
+internal sealed class ToolCalls(ToolHost host, HostMessages messages)
 {
     private readonly OwnCommandLine _commands = new(host);
-    private readonly ConcurrentBag<Task> _cancellations = [];
-
-    /// <summary>Ends when every job whose call was cancelled has been stopped.</summary>
-    public Task CancellationsAsync() => Task.WhenAll(_cancellations);
 
     /// <summary>Answers one call.</summary>
     /// <exception cref="McpProtocolException">There is no such tool.</exception>
-    /// <exception cref="OperationCanceledException">The host does not want the answer any more.</exception>
-    public async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">The host does not want the answer any more, or has left.</exception>
+    public async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancelled)
     {
+        // The library ends calls that were cancelled, and waits for the others when the host has left.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled, messages.Left);
+        var stop = ended.Token;
         var tool = ToolCatalog.All.FirstOrDefault(known => known.Name == request.Params.Name)
             ?? throw new McpProtocolException($"There is no tool '{request.Params.Name}'.", McpErrorCode.InvalidParams);
         var read = ToolArguments.Read(tool, request.Params.Arguments);
@@ -81,18 +79,17 @@ internal sealed class ToolCalls(ToolHost host, CancellationToken hostLeft)
         var found = opened.Value is { } scope ? await scope.FindAsync(id, _ => false, "") : opened.Error!;
         if (found.Value is not { } job)
             return ToolAnswers.Error(found.Error!);
-        if (arguments.Has(ToolCatalog.Background))
-            return ToolAnswers.GoesOn(job);
         try
         {
-            return Answer(opened.Value!, await new FollowedJob(opened.Value!, request).FollowAsync(job, fromBegin: true, limit.Value, stop));
+            if (!arguments.Has(ToolCatalog.Background))
+                return Answer(opened.Value!, await new FollowedJob(opened.Value!, request).FollowAsync(job, fromBegin: true, limit.Value, stop));
+            stop.ThrowIfCancellationRequested();
+            return ToolAnswers.GoesOn(job);
         }
-        catch (OperationCanceledException) when (!hostLeft.IsCancellationRequested)
+        catch (OperationCanceledException) when (messages.IsCancelled(request.JsonRpcRequest.Id))
         {
             // Nobody wants the answer: what works on it is stopped, as Ctrl-C stops a command.
-            var cancellation = opened.Value!.Canceller.CancelAsync(job.Store, job.Job);
-            _cancellations.Add(cancellation);
-            await cancellation;
+            await opened.Value!.Canceller.CancelAsync(job.Store, job.Job);
             throw;
         }
     }

@@ -1,3 +1,4 @@
+using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.Tests.Jobs;
 using ModelContextProtocol.Client;
@@ -33,6 +34,27 @@ public sealed class McpProcessTests : IDisposable
 
         var job = await _bench.EndedAsync(id);
         Assert.Equal((JobStatus.Completed, "later"), (job.Status, job.Rendered));
+    }
+
+    [Fact]
+    public async Task A_host_that_cancels_and_leaves_in_one_breath_leaves_no_running_job()
+    {
+        using var process = _bench.Start("mcp");
+        await process.StandardInput.WriteAsync(
+            """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"host","version":"1"}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            {"jsonrpc":"2.0","id":"the task","method":"tools/call","params":{"name":"task","arguments":{"prompt":"sim: think 600s"}}}
+
+            """.ReplaceLineEndings("\n"));
+        await JobProcessBench.UntilAsync(() => Directory.Exists(_bench.Tool.StateRootPath) && _bench.Store.ListJobs() is [{ ThreadId: not null }]);
+        await process.StandardInput.WriteAsync("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":\"the task\"}}\n");
+        process.StandardInput.Close();
+
+        Assert.Equal(0, (await JobProcessBench.EndAsync(process)).ExitCode);
+        var job = Assert.Single(_bench.Store.ListJobs());
+        Assert.Equal(JobStatus.Cancelled, job.Status);
+        Assert.NotEqual(ProcessPresence.Same, new ProcessTable().Look(_bench.Job(job.Id).Process!));
     }
 
     [Fact]
