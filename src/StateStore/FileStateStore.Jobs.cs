@@ -13,16 +13,22 @@ public sealed partial class FileStateStore
     /// <inheritdoc/>
     public IReadOnlyList<JobRecord> ListJobs() => Translating("list the jobs", () =>
     {
-        var read = _index.Read();
+        var read = _index.ReadWhole();
         var index = read.Kind switch
         {
             StateReadKind.Ok => read.Value!,
             StateReadKind.Missing when !HasJobFiles() => new JobIndex(),
             StateReadKind.Missing or StateReadKind.Corrupt => Rebuilt(),
-            _ => _index.FromJobFiles(), // Of a later version, or not ours to read: answered without it, and left untouched.
+            _ => _index.FromJobFiles(_index.Read().Value), // Of a later version, or not ours to read: answered without it, and left untouched.
         };
         return JobIndex.Sorted(index.Jobs.Select(Current));
     });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<JobRecord> ListNewestJobs(string? sessionId) => Translating("list the jobs", () =>
+        _index.Read().Value is { } index && (sessionId is null || index.Archived == 0 || !_index.Archive.Mentions([sessionId]))
+            ? JobIndex.Sorted(index.Jobs.Select(Current))
+            : ListJobs());
 
     /// <inheritdoc/>
     public void CreateJob(JobRecord job) => UnderLock("record a job", () =>
@@ -33,7 +39,9 @@ public sealed partial class FileStateStore
             throw new StateStoreException(StateFailure.InvalidJob, $"There is a job {job.Id} already.");
         var now = _time.GetUtcNow();
         var created = job with { CreatedAt = job.CreatedAt ?? now, UpdatedAt = job.UpdatedAt ?? now };
-        _writer.Write([_jobs.ContentOf(created), .. IndexWith(created)]);
+
+        // The index first: an entry without its file is a job that never began, and reads so; a file without its entry would never be seen.
+        _writer.Write([.. IndexWith(created), _jobs.ContentOf(created)]);
     });
 
     /// <inheritdoc/>
@@ -44,7 +52,7 @@ public sealed partial class FileStateStore
         return UnderLock("update a job", () =>
         {
             var read = _jobs.Read(jobId);
-            if (read.Kind == StateReadKind.Missing && _index.Read().Value?.Jobs.FirstOrDefault(job => job.Id == jobId) is { } entry)
+            if (read.Kind == StateReadKind.Missing && _index.EntryOf(jobId) is { } entry)
                 read = StateRead<JobRecord>.Ok(entry); // The old runtime's index may know a job whose file is gone.
             if (read.Value is not { } before)
                 return read;
@@ -61,33 +69,37 @@ public sealed partial class FileStateStore
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose)
+    public IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose, bool newestOnly = false)
     {
         if (IsEmpty)
             return [];
         return UnderLock("remove jobs", () =>
         {
-            var read = _index.Read();
+            var read = newestOnly ? _index.Read() : _index.ReadWhole();
             if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
                 return [];
-            var jobs = JobIndex.Sorted((read.Value ?? _index.FromJobFiles()).Jobs.Select(Current));
+            var jobs = JobIndex.Sorted((read.Value ?? _index.FromJobFiles(_index.Read().Value)).Jobs.Select(Current));
             var chosen = choose(jobs).ToHashSet(StringComparer.Ordinal);
             var removed = jobs.Where(job => chosen.Contains(job.Id) && job.IsFinished && _jobs.Delete(job.Id)).ToList();
-            if (removed.Count == 0)
+            if (removed.Count == 0 && (newestOnly || OlderJobsGoneThroughAt is null))
                 return removed;
             _disk.SyncFolder(Paths.JobsDirectory);
 
             // Last: an entry without its files is removed the next time; files without their entry would stay for ever.
             var gone = removed.Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
-            _index.Update(ReadConfigFile().Value, index => index with { Jobs = [.. index.Jobs.Where(job => !gone.Contains(job.Id))] });
+            _index.Remove(ReadConfigFile().Value, gone, touchArchive: !newestOnly);
             return removed;
         });
     }
 
     /// <inheritdoc/>
+    public DateTimeOffset? OlderJobsGoneThroughAt =>
+        _files.File.Exists(Paths.ArchiveFile) ? new DateTimeOffset(_files.File.GetLastWriteTimeUtc(Paths.ArchiveFile)) : null;
+
+    /// <inheritdoc/>
     public void AppendJobLog(string jobId, string line) => _log.Append(jobId, line);
 
-    private IEnumerable<FileContent> IndexWith(JobRecord changed) => _index.ContentWith(ReadConfigFile().Value, changed);
+    private IReadOnlyList<FileContent> IndexWith(JobRecord changed) => _index.ContentWith(ReadConfigFile().Value, changed);
 
     // A process that died between the job's file and the index leaves an entry that still says "running".
     private JobRecord Current(JobRecord entry) =>
@@ -99,11 +111,12 @@ public sealed partial class FileStateStore
     {
         try
         {
-            return UnderLock("rebuild the index of jobs", () => _index.Update(ReadConfigFile().Value, index => index)) ?? _index.FromJobFiles();
+            return UnderLock("rebuild the index of jobs", () => _index.Update(ReadConfigFile().Value, index => index) is null ? null : _index.Mend())
+                ?? _index.FromJobFiles(_index.Read().Value);
         }
         catch (StateStoreException)
         {
-            return _index.FromJobFiles(); // The answer needs no writing; the next reader tries the repair again.
+            return _index.FromJobFiles(_index.Read().Value); // The answer needs no writing; the next reader tries the repair again.
         }
     }
 }

@@ -9,7 +9,7 @@ public sealed partial class FileStateStore
     /// <inheritdoc/>
     public StateRead<IReadOnlyList<JobRecord>> ReadIndex()
     {
-        var read = _index.Read();
+        var read = _index.ReadWhole();
         return new StateRead<IReadOnlyList<JobRecord>>(read.Kind, read.Value?.Jobs, read.Detail);
     }
 

@@ -29,8 +29,21 @@ public sealed partial class FileStateStore : IStateStore
     private bool _created;
 
     /// <summary>Links the parts; does no input or output.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="paths">Where its state lies.</param>
+    /// <param name="processes">Looks at processes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="disk">The disk; null for the real one.</param>
+    /// <param name="keptFinished">How many finished jobs the index keeps before older ones go into the archive.</param>
     public FileStateStore(
-        IFileSystem files, Workspace workspace, StatePaths paths, IProcessTable processes, TimeProvider time, INativeDisk? disk = null)
+        IFileSystem files,
+        Workspace workspace,
+        StatePaths paths,
+        IProcessTable processes,
+        TimeProvider time,
+        INativeDisk? disk = null,
+        int keptFinished = JobIndexFile.KeptFinished)
     {
         Workspace = workspace;
         Paths = paths;
@@ -42,7 +55,7 @@ public sealed partial class FileStateStore : IStateStore
         _writer = new AtomicFile(files, _disk);
         _quarantine = new Quarantine(files, _disk, paths.QuarantineDirectory, time);
         _jobs = new JobFiles(files, _disk, paths);
-        _index = new JobIndexFile(files, _disk, paths, _jobs, _quarantine);
+        _index = new JobIndexFile(files, _disk, paths, _jobs, _quarantine, keptFinished);
         _log = new JobLog(_disk, paths, time);
     }
 

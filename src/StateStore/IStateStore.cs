@@ -42,10 +42,17 @@ public interface IStateStore
     /// in this call; entries whose job file is missing are kept as the index has them.</summary>
     IReadOnlyList<JobRecord> ListJobs();
 
-    /// <summary>The index as it lies there. Repairs nothing, unlike <see cref="ListJobs"/>.</summary>
+    /// <summary>
+    /// The unfinished jobs and the newest finished ones, newest first: costs the same however many there are. Of a session with older ones, all
+    /// jobs as from <see cref="ListJobs"/>.
+    /// </summary>
+    /// <param name="sessionId">A session whose finished jobs must not be missing, however old; null for none.</param>
+    IReadOnlyList<JobRecord> ListNewestJobs(string? sessionId);
+
+    /// <summary>The index, with what it has outgrown, as it lies there. Repairs nothing, unlike <see cref="ListJobs"/>.</summary>
     StateRead<IReadOnlyList<JobRecord>> ReadIndex();
 
-    /// <summary>Records a new job, file first, then index.</summary>
+    /// <summary>Records a new job, in the index and in its file.</summary>
     void CreateJob(JobRecord job);
 
     /// <summary>
@@ -60,8 +67,12 @@ public interface IStateStore
     /// <summary>Removes finished jobs with their files. An unfinished one is never removed, whatever is chosen; nor is one whose record
     /// cannot be read.</summary>
     /// <param name="choose">Gets all jobs, newest first, under the lock, and answers the ids of those to remove.</param>
+    /// <param name="newestOnly">Whether only those of <see cref="ListNewestJobs"/> are gone through, which costs less.</param>
     /// <returns>Those that were removed.</returns>
-    IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose);
+    IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose, bool newestOnly = false);
+
+    /// <summary>When jobs that are not among the newest were last added or gone through; null when there are none.</summary>
+    DateTimeOffset? OlderJobsGoneThroughAt { get; }
 
     /// <summary>Appends one line to the job's log as <c>[ISO time] line</c>. Losing a log line is never an error.</summary>
     void AppendJobLog(string jobId, string line);

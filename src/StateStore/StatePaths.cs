@@ -19,6 +19,9 @@ public sealed record StatePaths(string Root, string Directory)
     /// <summary>Index of the jobs.</summary>
     public string IndexFile => Path.Combine(Directory, "jobs.json");
 
+    /// <summary>Entries of finished jobs that the index has outgrown.</summary>
+    public string ArchiveFile => Path.Combine(Directory, "jobs-archive.json");
+
     /// <summary>What reviews found, and what became of it.</summary>
     public string FindingsFile => Path.Combine(Directory, "findings.json");
 

@@ -58,8 +58,9 @@ public sealed class CrashTests
 
     private static StoreFixture Prepared()
     {
-        var fixture = new StoreFixture();
+        var fixture = new StoreFixture(JobActions.KeptFinished);
         fixture.Create("task-1", JobStatus.Running);
+        fixture.Create("task-00", JobStatus.Completed);
         fixture.Create("task-0", JobStatus.Completed);
         fixture.Store.PublishBroker(JobActions.Broker("b1"));
         // One entry has no file, as the old runtime leaves it: only the index can keep it. The end is torn off.
@@ -81,6 +82,9 @@ public sealed class CrashTests
         var listed = store.ListJobs();
         Assert.Superset(new HashSet<string> { "task-0", "task-1", "task-old" }, listed.Select(entry => entry.Id).ToHashSet(StringComparer.Ordinal));
         Assert.Equal(job.Status, listed.Single(entry => entry.Id == "task-1").Status);
+        Assert.Equal(listed.Select(entry => entry.Id).Distinct(StringComparer.Ordinal).Count(), listed.Count);
+        Assert.All(listed.Where(entry => entry.Id != "task-old" && store.ReadJob(entry.Id).Kind == StateReadKind.Ok), entry => Assert.Equal(store.ReadJob(entry.Id).Value!.Status, entry.Status));
+        Assert.All(Directory.EnumerateFiles(fixture.Paths.JobsDirectory, "*.json"), file => Assert.Contains(listed, entry => entry.Id == Path.GetFileNameWithoutExtension(file)));
         if (done)
             AssertDone(store, action);
         store.UpdateJob("task-1", current => current with { Status = JobStatus.Completed, Rendered = "new" }); // Whoever comes next can go on.
@@ -90,6 +94,8 @@ public sealed class CrashTests
     private static void AssertDone(FileStateStore store, string action)
     {
         Assert.Equal(action == "create", store.ReadJob("task-12").Kind == StateReadKind.Ok);
+        Assert.Equal(action == "outgrow", store.ReadJob("task-14").Kind == StateReadKind.Ok && store.OlderJobsGoneThroughAt is not null);
+        Assert.Equal(action == "remove", store.ReadJob("task-00").Kind == StateReadKind.Missing);
         Assert.Equal(action == "complete", store.ReadJob("task-1").Value!.Status == JobStatus.Completed);
         Assert.Equal(action == "publish" ? "b2" : action == "withdraw" ? null : "b1", store.ReadBroker().Value?.InstanceId);
     }

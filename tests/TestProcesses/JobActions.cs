@@ -6,8 +6,11 @@ namespace CodexCompanion.TestProcesses;
 /// <summary>The writes that tests interrupt at every point.</summary>
 public static class JobActions
 {
+    /// <summary>How many finished jobs the index keeps there.</summary>
+    public const int KeptFinished = 1;
+
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["create", "complete", "config", "publish", "withdraw", "list"];
+    public static IReadOnlyList<string> Names { get; } = ["create", "complete", "config", "publish", "withdraw", "list", "outgrow", "remove"];
 
     /// <summary>Performs one.</summary>
     public static void Perform(IStateStore store, string jobId, string action)
@@ -31,6 +34,14 @@ public static class JobActions
                 break;
             case "list":
                 store.ListJobs();
+                break;
+            case "outgrow":
+                // With the index kept as small as the tests keep it, the second one moves what is older into the archive.
+                store.CreateJob(new JobRecord { Id = jobId + "3", Status = JobStatus.Completed, CompletedAt = DateTimeOffset.UnixEpoch });
+                store.CreateJob(new JobRecord { Id = jobId + "4", Status = JobStatus.Completed, CompletedAt = DateTimeOffset.UnixEpoch });
+                break;
+            case "remove":
+                store.RemoveJobs(_ => ["task-00"]);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(action), action, message: null);

@@ -38,15 +38,15 @@ internal static class JobCommands
     {
         // The disk looks the same after one thing and before the next; dying once between the two is enough.
         var faults = new FaultPlan(operation, _ => KillMyself(), point => !point.StartsWith("after", StringComparison.Ordinal));
-        var store = Store(root, workspace, new FaultyFileSystem(faults), new FaultyDisk(NativeDisk.Instance, faults));
+        var store = Store(root, workspace, new FaultyFileSystem(faults), new FaultyDisk(NativeDisk.Instance, faults), JobActions.KeptFinished);
         JobActions.Perform(store, jobId, action);
         return 0;
     }
 
-    private static FileStateStore Store(string root, string workspace, IFileSystem files, INativeDisk disk)
+    private static FileStateStore Store(string root, string workspace, IFileSystem files, INativeDisk disk, int keptFinished = 100)
     {
         var resolved = Workspace.Resolve(workspace);
-        return new FileStateStore(files, resolved, StatePaths.For(root, resolved), new ProcessTable(), TimeProvider.System, disk);
+        return new FileStateStore(files, resolved, StatePaths.For(root, resolved), new ProcessTable(), TimeProvider.System, disk, keptFinished);
     }
 
     private static string Next(string? number) =>

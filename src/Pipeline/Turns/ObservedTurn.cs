@@ -40,6 +40,8 @@ internal sealed class ObservedTurn(string cwd, RunEvents run, SubagentThreads su
                 return true;
             case "thread/tokenUsage/updated":
                 Ledger.Count(told.Member("tokenUsage"));
+                if (Ledger.Usage is { } usage)
+                    run.Tell(new RunEvent.Counted(usage));
                 return false;
             case "model/rerouted" when told.Text("toModel") is { } model:
                 Ledger.Model = model;

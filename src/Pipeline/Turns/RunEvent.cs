@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CodexCompanion.StateStore.Processes;
 
 namespace CodexCompanion.Pipeline.Turns;
@@ -27,6 +28,9 @@ public abstract record RunEvent
 
     /// <summary>Something the user should be told (a fallback worth knowing, a recovery, an answered approval).</summary>
     public sealed record Note(string Sentence) : RunEvent;
+
+    /// <summary>The server counted the thread's tokens, in its own shape.</summary>
+    public sealed record Counted(JsonElement Usage) : RunEvent;
 
     /// <summary>A step of the pipeline ended.</summary>
     public sealed record Trail(TrailEntry Entry) : RunEvent;

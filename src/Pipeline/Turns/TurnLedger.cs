@@ -65,7 +65,10 @@ internal sealed class TurnLedger(string cwd)
             _files.Take(item);
     }
 
-    /// <summary>The server counted tokens.</summary>
+    /// <summary>The server's last count of tokens; null while it has sent none.</summary>
+    public JsonElement? Usage => _usage;
+
+    /// <summary>Takes the server's count over.</summary>
     public void Count(JsonElement usage) => _usage = usage.ValueKind == JsonValueKind.Undefined ? _usage : usage;
 
     /// <summary>All of it.</summary>

@@ -4,41 +4,75 @@ using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.StateStore.Jobs;
 
-/// <summary>The index file: read without a lock, changed and rebuilt under the state lock, which its callers hold.</summary>
-internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePaths paths, JobFiles jobs, Quarantine quarantine)
+/// <summary>
+/// The index file: read without a lock, changed and rebuilt under the state lock, which its callers hold. It has the unfinished jobs and the
+/// newest finished ones; when it has twice as many of these as it keeps, the older ones move into the archive. So what a transition writes and
+/// what <c>status</c> reads does not grow with all that ever was.
+/// </summary>
+/// <param name="files">The file system.</param>
+/// <param name="disk">The disk.</param>
+/// <param name="paths">Where it lies.</param>
+/// <param name="jobs">The job files.</param>
+/// <param name="quarantine">Takes what is set aside.</param>
+/// <param name="keptFinished">How many finished jobs it keeps at least.</param>
+internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePaths paths, JobFiles jobs, Quarantine quarantine, int keptFinished)
 {
+    /// <summary>How many finished jobs the index keeps: ten times what <c>status</c> shows, and twice what retention leaves of those that were collected.</summary>
+    public const int KeptFinished = 100;
+
     // Some 2 KiB an entry: more than thirty thousand jobs.
     private const int Largest = 64 * 1024 * 1024;
 
     private readonly StateFile _reader = new(files, disk);
     private readonly AtomicFile _writer = new(files, disk);
 
+    /// <summary>What it has outgrown.</summary>
+    public JobArchive Archive { get; } = new(files, disk, paths);
+
     /// <summary>Reads it as it is.</summary>
     public StateRead<JobIndex> Read() => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, JobIndexFormat.Instance);
 
-    /// <summary>What it says of one job, as far as it can be read at all; null when it says nothing.</summary>
+    /// <summary>Reads it together with the archive. What stands in both is as the index has it.</summary>
+    public StateRead<JobIndex> ReadWhole()
+    {
+        var read = Read();
+        if (read.Value is not { } index)
+            return read;
+        var older = Archive.Read();
+        return older switch
+        {
+            { Value: { } archive } => StateRead<JobIndex>.Ok(index with { Jobs = JobIndex.Merged(index.Jobs, archive.Jobs) }),
+            { Kind: StateReadKind.Missing } when index.Archived == 0 => read,
+            { Kind: StateReadKind.Missing } => StateRead<JobIndex>.Bad(StateReadKind.Corrupt, $"{Path.GetFileName(paths.ArchiveFile)} is missing, which had {index.Archived} jobs."),
+            _ => StateRead<JobIndex>.Bad(older.Kind, older.Detail!),
+        };
+    }
+
+    /// <summary>What it or the archive says of one job, as far as they can be read at all; null when they say nothing.</summary>
     public JobRecord? EntryOf(string jobId)
     {
         var read = Read();
         var index = read.Kind == StateReadKind.Corrupt ? IndexSalvage.From(_reader.ReadBytes(paths.IndexFile, Largest).Value ?? []) : read.Value;
-        return index?.Jobs.FirstOrDefault(job => job.Id == jobId);
+        return Entry(index?.Jobs) ?? (Archive.Mentions([jobId]) ? Entry(Archive.Read().Value?.Jobs ?? IndexSalvage.From(Archive.ReadBytes()).Jobs) : null);
+
+        JobRecord? Entry(IReadOnlyList<JobRecord>? jobs) => jobs?.FirstOrDefault(job => job.Id == jobId);
     }
 
     /// <summary>An index made of the job files alone, in memory.</summary>
     public JobIndex FromJobFiles(JobIndex? kept = null)
     {
-        var entries = (kept?.Jobs ?? []).ToDictionary(job => job.Id, StringComparer.Ordinal);
-        foreach (var job in jobs.All())
-            entries[job.Id] = JobIndex.EntryOf(job);
+        var entries = new Dictionary<string, JobRecord>(StringComparer.Ordinal);
+        foreach (var job in (kept?.Jobs ?? []).Concat(jobs.All().Select(JobIndex.EntryOf)))
+            entries[job.Id] = job;
         return new JobIndex { Config = kept?.Config, Jobs = JobIndex.Sorted(entries.Values) };
     }
 
-    /// <summary>The file as it is to be when one job has changed.</summary>
+    /// <summary>The file as it is to be when one job has changed, after the archive if that has to take something over.</summary>
     /// <param name="config">The settings to mirror; null keeps those the index has.</param>
     /// <param name="changed">The job.</param>
     /// <returns>None when it is to be left untouched.</returns>
-    public IEnumerable<FileContent> ContentWith(WorkspaceConfig? config, JobRecord changed) =>
-        Changed(config, index => index.With(changed)) is { } after ? [ContentOf(after)] : [];
+    public IReadOnlyList<FileContent> ContentWith(WorkspaceConfig? config, JobRecord changed) =>
+        Changed(config, index => index.With(changed)) is { } after ? ContentsOf(after, out _) : [];
 
     /// <summary>
     /// Changes it. A damaged one is set aside and rebuilt first. One of a later version, or one we may not read, is left untouched: the
@@ -49,10 +83,23 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     /// <returns>The index as it stands; null when it was left untouched.</returns>
     public JobIndex? Update(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
     {
-        var after = Changed(config, change);
-        if (after is not null)
-            _writer.Write([ContentOf(after)]);
+        if (Changed(config, change) is not { } changed)
+            return null;
+        _writer.Write(ContentsOf(changed, out var after));
         return after;
+    }
+
+    /// <summary>Makes it whole again when the archive is damaged or lost: what can be read of that is kept, the rest comes from the job files.</summary>
+    /// <returns>All entries; null when something is of a later version or not ours to read, and was left untouched.</returns>
+    public JobIndex? Mend()
+    {
+        if (ReadWhole() is { Value: { } whole })
+            return whole; // Somebody else was quicker.
+        var index = Read();
+        if (index.Kind is StateReadKind.TooNew or StateReadKind.Unreadable || Archive.Read().Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
+            return null;
+        var known = index.Value ?? SetAside();
+        return WithoutArchive(known, IndexSalvage.From(Archive.ReadBytes()).Jobs);
     }
 
     /// <summary>Makes it anew from the job files; what it says of jobs without a file stays. The old one is kept under a name in the
@@ -61,7 +108,8 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     public bool Rebuild(string keptAs)
     {
         var read = Read();
-        if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
+        var archive = Archive.Read();
+        if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable || archive.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
             return false;
         var bytes = read.Kind == StateReadKind.Missing ? null : _reader.ReadBytes(paths.IndexFile, Largest).Value;
         if (bytes is not null)
@@ -70,10 +118,25 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
             quarantine.Move(paths.IndexFile, keptAs); // Nothing there, not a file, or far too large: nothing in it can be kept.
 
         var kept = read.Value ?? IndexSalvage.From(bytes ?? []);
-        var one = kept with { Jobs = [.. kept.Jobs.Where(job => JobIds.IsValid(job.Id)).DistinctBy(job => job.Id, StringComparer.Ordinal)] };
-        var after = kept with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(one).Jobs };
-        _writer.Write([ContentOf(after)]);
+        WithoutArchive(kept, archive.Value?.Jobs ?? IndexSalvage.From(Archive.ReadBytes()).Jobs);
         return true;
+    }
+
+    /// <summary>Takes entries out of it.</summary>
+    /// <param name="config">The settings to mirror.</param>
+    /// <param name="gone">Ids of those to take out.</param>
+    /// <param name="touchArchive">Whether the archive is written in any case, so that its age tells when it was last gone through.</param>
+    public void Remove(WorkspaceConfig? config, IReadOnlySet<string> gone, bool touchArchive)
+    {
+        int? left = null;
+        if ((touchArchive || Archive.Mentions(gone)) && Archive.Read().Value is { } archive)
+        {
+            var kept = archive with { Jobs = [.. archive.Jobs.Where(job => !gone.Contains(job.Id))] };
+            _writer.Write([Archive.ContentOf(kept)]);
+            left = kept.Jobs.Count;
+        }
+
+        Update(config, index => index with { Jobs = [.. index.Jobs.Where(job => !gone.Contains(job.Id))], Archived = left ?? index.Archived });
     }
 
     private JobIndex? Changed(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
@@ -86,10 +149,10 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
                 before = read.Value!;
                 break;
             case StateReadKind.Missing:
-                before = FromJobFiles();
+                before = FromJobFiles() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
                 break;
             case StateReadKind.Corrupt:
-                before = SetAside();
+                before = SetAside() with { Archived = Archive.Read().Value?.Jobs.Count ?? 0 };
                 break;
             default:
                 return null;
@@ -97,6 +160,21 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
 
         var after = change(before) with { Version = JobIndex.CurrentVersion };
         return after with { Config = config ?? after.Config };
+    }
+
+    // The archive first: an entry that stands in both for a moment, or after a crash, is the same in both.
+    private IReadOnlyList<FileContent> ContentsOf(JobIndex index, out JobIndex after)
+    {
+        after = index;
+        if (index.Jobs.Count(job => job.IsFinished) <= keptFinished * 2)
+            return [ContentOf(index)];
+        var older = Archive.Read();
+        if (older.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
+            return [ContentOf(index)]; // Damaged, or not ours to change: the index grows until that is mended.
+        var leaving = index.Jobs.Where(job => job.IsFinished).OrderByDescending(JobIndex.EndOf).Skip(keptFinished).ToDictionary(job => job.Id, StringComparer.Ordinal);
+        var archive = (older.Value ?? new JobIndex()) with { Jobs = JobIndex.Merged(leaving.Values, older.Value?.Jobs ?? []) };
+        after = index with { Jobs = [.. index.Jobs.Where(job => !leaving.ContainsKey(job.Id))], Archived = archive.Jobs.Count };
+        return [Archive.ContentOf(archive), ContentOf(after)];
     }
 
     private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true));
@@ -112,5 +190,18 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
 
         quarantine.Copy(paths.IndexFile, bytes);
         return FromJobFiles(IndexSalvage.From(bytes));
+    }
+
+    // Everything into the index, then the archive aside, then what the index has outgrown into a new one: at each moment in between, the
+    // index or the job files have what the archive had.
+    private JobIndex WithoutArchive(JobIndex index, IReadOnlyList<JobRecord> older)
+    {
+        var known = index with { Jobs = JobIndex.Merged(index.Jobs.Where(job => JobIds.IsValid(job.Id)), older) };
+        var all = known with { Version = JobIndex.CurrentVersion, Jobs = FromJobFiles(known).Jobs, Archived = 0 };
+        _writer.Write([ContentOf(all)]);
+        quarantine.Move(paths.ArchiveFile);
+        if (ContentsOf(all, out _) is { Count: > 1 } contents)
+            _writer.Write(contents);
+        return all;
     }
 }

@@ -17,6 +17,9 @@ internal sealed record JobIndex
     /// <summary>The jobs, newest first.</summary>
     public IReadOnlyList<JobRecord> Jobs { get; init; } = [];
 
+    /// <summary>How many entries lie in the archive; 0 when there is none. With more than none of them, an archive that is missing is lost.</summary>
+    public int Archived { get; init; }
+
     /// <summary>Members this version does not know; they survive a rewrite.</summary>
     public Dictionary<string, JsonElement>? Extra { get; init; }
 
@@ -29,6 +32,13 @@ internal sealed record JobIndex
         .. jobs.OrderByDescending(job => job.CreatedAt ?? job.StartedAt ?? job.UpdatedAt ?? DateTimeOffset.MinValue)
             .ThenByDescending(job => job.Id, StringComparer.Ordinal),
     ];
+
+    /// <summary>When a job ended, as well as its record tells.</summary>
+    public static DateTimeOffset EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue;
+
+    /// <summary>Entries of two lists, newest first; where both have a job, that of the first counts.</summary>
+    public static IReadOnlyList<JobRecord> Merged(IEnumerable<JobRecord> first, IEnumerable<JobRecord> second) =>
+        Sorted(first.Concat(second).DistinctBy(job => job.Id, StringComparer.Ordinal));
 
     /// <summary>This index with one job's entry put in or replaced.</summary>
     public JobIndex With(JobRecord job) =>

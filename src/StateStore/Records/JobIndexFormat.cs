@@ -14,6 +14,7 @@ internal static class JobIndexFormat
         Version = members.Integer("version") ?? 0,
         Config = members.Object("config", WorkspaceConfigFormat.Instance),
         Jobs = members.Objects("jobs", JobRecordFormat.Instance) ?? [],
+        Archived = members.Integer("archived") ?? 0,
         Extra = members.Rest(),
     };
 
@@ -22,6 +23,8 @@ internal static class JobIndexFormat
         writer.Number("version"u8, index.Version);
         writer.Object("config"u8, index.Config, WorkspaceConfigFormat.Instance);
         writer.Objects("jobs"u8, index.Jobs, JobRecordFormat.Instance);
+        if (index.Archived > 0)
+            writer.Number("archived"u8, index.Archived);
         writer.Rest(index.Extra);
     }
 }

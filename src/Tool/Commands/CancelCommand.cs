@@ -38,7 +38,7 @@ internal static class CancelCommand
     {
         if (id is not null)
             return scope.Finder.Find(scope.Store, id);
-        var active = (await scope.Reconciler.AllAsync(scope.Store)).Where(job => !job.IsFinished && scope.MayBeMeant(job)).ToList();
+        var active = (await scope.Reconciler.NewestAsync(scope.Store, sessionId: null)).Where(job => !job.IsFinished && scope.MayBeMeant(job)).ToList();
         return active switch
         {
             [] => CommandError.NothingMatched("No active Codex jobs to cancel for this session."),

@@ -2,6 +2,7 @@ using System.Globalization;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Jobs;
 using CodexCompanion.Tool.Rendering;
+using CodexCompanion.Tool.Watching;
 
 namespace CodexCompanion.Tool.Commands;
 
@@ -14,18 +15,20 @@ internal static class StatusCommand
     private static readonly OptionSpec All = new("all", OptionArity.Flag, "Show the jobs of all sessions, and all of them.");
     private static readonly OptionSpec Wait = new("wait", OptionArity.Flag, "Wait until the job has ended, or the time is up (exit code 0 either way).");
 
+    private static readonly OptionSpec Watch = new("watch", OptionArity.Flag, "Show the active jobs as they go on; without a terminal a line for each change.");
+
     private static readonly OptionSpec TimeoutMs =
         new("timeout-ms", OptionArity.Value, "How long to wait, in milliseconds (240000).") { ValueName = "N" };
 
     /// <summary>The command.</summary>
     public static CommandSpec Spec { get; } = new("status", "Show active and recent jobs of this workspace, or one job.")
     {
-        Options = [All, Wait, TimeoutMs],
+        Options = [All, Wait, TimeoutMs, Watch],
         WordName = "job",
         WordDescription = "A job's id, or its begin; of any workspace when the id is whole.",
         MostWords = 1,
         Run = RunAsync,
-        Examples = ["codex-companion status", "codex-companion status --all --json", "codex-companion status task-mhz1k2j3-0a1b2c3 --wait"],
+        Examples = ["codex-companion status", "codex-companion status --watch", "codex-companion status task-mhz1k2j3-0a1b2c3 --wait"],
     };
 
     private static async Task<int> RunAsync(CommandCall call, ToolHost host)
@@ -37,6 +40,8 @@ internal static class StatusCommand
         var timeout = Timeout(call);
         if (timeout.Error is not null)
             return Reporter.Fail(host.Streams, timeout.Error, call.Json);
+        if (call.Options.Has(Watch))
+            return await WatchAsync(call, scope, id);
         if (id is null && !call.Options.Has(Wait))
         {
             var report = await StatusReport.GatherAsync(scope, call.Options.Has(All));
@@ -51,6 +56,23 @@ internal static class StatusCommand
         return call.Options.Has(Wait)
             ? await WaitAsync(call, scope, one, timeout.Value!.Milliseconds)
             : Show(call, scope, one);
+    }
+
+    private static async Task<int> WatchAsync(CommandCall call, JobScope scope, string? id)
+    {
+        if (call.Options.Has(Wait))
+            return Reporter.Fail(scope.Host.Streams, CommandError.Usage($"{Watch.Display} and {Wait.Display} do not go together."), call.Json);
+        var found = id is null ? null : await scope.FindAsync(id, _ => true, "");
+        if (found is { Value: null, Error: { } error })
+            return Reporter.Fail(scope.Host.Streams, error, call.Json);
+        using var signals = scope.Host.ListenForStop();
+        var jobs = new WatchedJobs(scope, found?.Value, call.Options.Has(All));
+        var streams = scope.Host.Streams;
+        if (!call.Json && streams.OutputIsTerminal() && streams.InputIsTerminal() && scope.Host.Variable("TERM") is not (null or "dumb"))
+            await new WatchScreen(scope, jobs).RunAsync(signals.Stop);
+        else
+            await new WatchLines(scope, jobs, call.Json).RunAsync(signals.Stop);
+        return signals.Signal is { } signal ? ExitCodes.SignalBase + signal : ExitCodes.Done;
     }
 
     private static int Show(CommandCall call, JobScope scope, FoundJob found)

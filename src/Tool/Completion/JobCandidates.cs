@@ -24,7 +24,7 @@ internal static class JobCandidates
         var store = host.OpenStore(host, workspace, root.Path);
         if (!File.Exists(store.Paths.IndexFile))
             return [];
-        return store.ListJobs()
+        return store.ListNewestJobs(sessionId: null)
             .Where(job => !activeOnly || !job.IsFinished)
             .Take(Most)
             .Select(job => new Candidate(job.Id, $"{StatusWord(job)}: {Excerpt.Of(job.Summary ?? job.Title ?? "", LongestSummary)}"));

@@ -70,7 +70,7 @@ internal static class StopHook
     {
         if (!File.Exists(store.Paths.IndexFile))
             return null;
-        var jobs = store.ListJobs()
+        var jobs = store.ListNewestJobs(sessionId: null)
             .Where(job => !job.IsFinished && (session is null || string.Equals(job.SessionId, session, StringComparison.Ordinal)))
             .Where(job => job.Process is null || processes.Look(job.Process) is ProcessPresence.Same or ProcessPresence.Unknown)
             .Take(2)

@@ -86,6 +86,9 @@ internal sealed class JobJournal : IRunObserver
             case RunEvent.Note note:
                 Log(note.Sentence);
                 break;
+            case RunEvent.Counted counted:
+                Change(job => job with { Usage = counted.Usage });
+                break;
             case RunEvent.Trail trail:
                 Log(TrailLine.Of(trail.Entry));
                 break;

@@ -17,9 +17,13 @@ internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
     private readonly IProcessTable _processes = host.Processes();
 
     /// <summary>All jobs, newest first, as they stand after those whose process is gone were marked.</summary>
-    public async Task<IReadOnlyList<JobRecord>> AllAsync(IStateStore store)
+    public Task<IReadOnlyList<JobRecord>> AllAsync(IStateStore store) => MarkedAsync(store, store.ListJobs());
+
+    /// <summary>The unfinished jobs, the newest finished ones, and all of a session: what most commands need, at a price that does not grow.</summary>
+    public Task<IReadOnlyList<JobRecord>> NewestAsync(IStateStore store, string? sessionId) => MarkedAsync(store, store.ListNewestJobs(sessionId));
+
+    private async Task<IReadOnlyList<JobRecord>> MarkedAsync(IStateStore store, IReadOnlyList<JobRecord> jobs)
     {
-        var jobs = store.ListJobs();
         var current = new List<JobRecord>(jobs.Count);
         foreach (var job in jobs)
             current.Add(job.IsFinished ? job : await OneAsync(store, job));

@@ -8,6 +8,8 @@ namespace CodexCompanion.Tool.Jobs;
 /// <summary>The end of a job in its record.</summary>
 internal static class JobRecording
 {
+    private static readonly TimeSpan OlderOnceIn = TimeSpan.FromDays(1);
+
     /// <summary>Records that somebody has the result.</summary>
     public static void RecordCollected(IStateStore store, string jobId, DateTimeOffset now) =>
         Mark(store, jobId, job => job with { CollectedAt = job.CollectedAt ?? now });
@@ -21,9 +23,10 @@ internal static class JobRecording
     {
         try
         {
-            // The look is cheap and takes no lock; it nearly always finds nothing.
-            if (JobRetention.Expired(store.ListJobs(), now).Count > 0)
-                store.RemoveJobs(jobs => JobRetention.Expired(jobs, now));
+            // The look is cheap and takes no lock; it nearly always finds nothing. The older ones only ever go by age, and once a day will do.
+            var older = store.OlderJobsGoneThroughAt is { } at && now - at > OlderOnceIn;
+            if (older || JobRetention.Expired(store.ListNewestJobs(sessionId: null), now).Count > 0)
+                store.RemoveJobs(jobs => JobRetention.Expired(jobs, now), newestOnly: !older);
         }
         catch (StateStoreException)
         {

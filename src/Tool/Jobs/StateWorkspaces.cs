@@ -40,7 +40,7 @@ internal static class StateWorkspaces
         if (WorkspaceFolders.Parse(Path.GetFileName(folder)) is not { } workspace)
             return null;
         var unnamed = host.OpenStore(host, workspace with { Root = folder }, root);
-        var workspaceRoot = unnamed.ListJobs().Select(job => job.WorkspaceRoot).FirstOrDefault(known => known is not null);
+        var workspaceRoot = unnamed.ListNewestJobs(sessionId: null).Select(job => job.WorkspaceRoot).FirstOrDefault(known => known is not null);
         return workspaceRoot is null ? unnamed : host.OpenStore(host, workspace with { Root = workspaceRoot }, root);
     }
 }

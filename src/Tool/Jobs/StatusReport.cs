@@ -25,7 +25,8 @@ internal sealed record StatusReport(
     public static async Task<StatusReport> GatherAsync(JobScope scope, bool all)
     {
         var now = scope.Host.Time.GetUtcNow();
-        var jobs = (await scope.Reconciler.AllAsync(scope.Store)).Where(job => all || scope.IsOurs(job)).ToList();
+        var known = all ? await scope.Reconciler.AllAsync(scope.Store) : await scope.Reconciler.NewestAsync(scope.Store, scope.Host.SessionId);
+        var jobs = known.Where(job => all || scope.IsOurs(job)).ToList();
         // What ended last comes first: a job that took an hour is news although younger ones ended before.
         var finished = jobs.Where(job => job.IsFinished).OrderByDescending(EndOf).ToList();
         var latest = finished.FirstOrDefault(scope.MayBeMeant) ?? finished.FirstOrDefault();

@@ -20,7 +20,7 @@ internal static class WriterQueue
     public static async Task<IReadOnlyList<JobRecord>> OthersAsync(ToolHost host, IStateStore store, string? jobId, JobReconciler reconciler)
     {
         var processes = host.Processes();
-        var jobs = await reconciler.AllAsync(store);
+        var jobs = await reconciler.NewestAsync(store, sessionId: null);
         // Without a process that may live there is nobody who writes: such a record must not keep others waiting for ever.
         return [.. jobs.Where(job => job is { IsFinished: false, Write: true } && job.Id != jobId && job.Process is { } process && processes.Look(process) is ProcessPresence.Same or ProcessPresence.Unknown)];
     }

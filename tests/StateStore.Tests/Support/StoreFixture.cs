@@ -11,8 +11,11 @@ public sealed class StoreFixture : IDisposable
 {
     private readonly TempFolder _temp = new();
 
-    public StoreFixture()
+    private readonly int _keptFinished;
+
+    public StoreFixture(int keptFinished = 100)
     {
+        _keptFinished = keptFinished;
         WorkspaceFolder = Path.GetDirectoryName(_temp.Folder("workspace", ".git"))!;
         Root = _temp["state"];
         Store = Another();
@@ -31,7 +34,7 @@ public sealed class StoreFixture : IDisposable
     public FileStateStore Another(INativeDisk? disk = null, IFileSystem? files = null)
     {
         var workspace = Workspace.Resolve(WorkspaceFolder);
-        return new FileStateStore(files ?? new FileSystem(), workspace, StatePaths.For(Root, workspace), new ProcessTable(), Clock, disk);
+        return new FileStateStore(files ?? new FileSystem(), workspace, StatePaths.For(Root, workspace), new ProcessTable(), Clock, disk, _keptFinished);
     }
 
     /// <summary>Records a job, older ones first.</summary>

@@ -43,7 +43,7 @@ public sealed class McpTests : IAsyncLifetime
         // The turn goes on when its progress has been told.
         var call = _bench.CallAsync(
             "task", Prompt("sim: run for i in $(seq 600); do test -e go && exit; sleep 0.1; done\nsim: reply --write is text"), new Told(told));
-        await JobProcessBench.UntilAsync(() => call.IsCompleted || told.Any(one => one.Message!.StartsWith("Running command: ", StringComparison.Ordinal)));
+        await JobProcessBench.UntilAsync(() => call.IsCompleted || told.Any(one => one.Message!.StartsWith("Running: ", StringComparison.Ordinal)));
         await File.WriteAllTextAsync(Path.Combine(_bench.Jobs.Tool.Work, "go"), "");
         var result = await call;
 
