@@ -17,6 +17,9 @@ switch (args is [var what, ..] ? what : "all")
     case "startup":
         await StartUp.RunAsync(rounds);
         return 0;
+    case "hooks":
+        await SessionEnd.RunAsync(rounds);
+        return 0;
     case "task":
         await WarmTask.RunAsync(rounds);
         return 0;
@@ -31,9 +34,10 @@ switch (args is [var what, ..] ? what : "all")
         return 0;
     case "all":
         await StartUp.RunAsync(rounds);
+        await SessionEnd.RunAsync(rounds);
         await WarmTask.RunAsync(rounds);
         return 0;
     default:
-        Console.Error.WriteLine("usage: companion-bench [all|startup|task|broker|tasks|soak] [ROUNDS]");
+        Console.Error.WriteLine("usage: companion-bench [all|startup|hooks|task|broker|tasks|soak] [ROUNDS]");
         return 2;
 }
