@@ -23,7 +23,7 @@ public sealed class McpTests(ITestOutputHelper output) : ToolTests(output)
         {
             var told = new Told();
             var task = host.CallToolAsync("task", Arguments(("prompt", "Say it.\nstub: hold the answer\nstub: reply It is said.")), told).AsTask();
-            await Eventually.TrueAsync(() => Task.FromResult(task.IsCompleted || told.Messages.Any(message => message.StartsWith("Turn started", StringComparison.Ordinal))), "the turn's start is told");
+            await Eventually.TrueAsync(() => task.IsCompleted || told.Messages.Any(message => message.StartsWith("Turn started", StringComparison.Ordinal)), "the turn's start is told");
             user.Model.LetGo("the answer");
             var done = await task;
             Assert.Equal("It is said.", Text(done));
@@ -39,7 +39,7 @@ public sealed class McpTests(ITestOutputHelper output) : ToolTests(output)
 
             using var unwanted = new CancellationTokenSource();
             var call = host.CallToolAsync("task", Arguments(("prompt", "never mind\nstub: hold for ever")), cancellationToken: unwanted.Token).AsTask();
-            await Eventually.TrueAsync(() => Task.FromResult(call.IsCompleted || user.Model.Asked("never mind").Count > 0), "the model is asked");
+            await Eventually.TrueAsync(() => call.IsCompleted || user.Model.Asked("never mind").Count > 0, "the model is asked");
             await unwanted.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
             await Eventually.TrueAsync(() => user.Model.Asked("never mind")[0].End is RequestEnd.ClientLeft, "its turn is stopped");

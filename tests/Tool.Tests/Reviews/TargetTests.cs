@@ -230,6 +230,19 @@ public sealed class TargetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tree_of_which_git_cannot_tell_is_not_taken_for_clean()
+    {
+        _bench.Write("a.txt", "one\n");
+        _bench.Commit();
+        _bench.Write("a.txt", "two\n");
+        await File.WriteAllTextAsync(Path.Combine(_bench.Work, ".git", "index"), "torn");
+
+        var refused = await _bench.ResolveAsync();
+
+        Assert.StartsWith("Git cannot tell what is uncommitted: ", refused.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_shallow_clone_says_what_to_fetch()
     {
         _bench.Commit("one");
