@@ -45,7 +45,7 @@ public sealed class McpTests(ITestOutputHelper output) : ToolTests(output)
             await Eventually.TrueAsync(() => user.Model.Asked("never mind")[0].End is RequestEnd.ClientLeft, "its turn is stopped");
         }
 
-        // The host has closed stdin.
+        server.StandardInput.Close();
         await server.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal((0, ""), (server.ExitCode, await server.StandardError.ReadToEndAsync()));
         var jobs = JsonDocument.Parse((await user.RunAsync("status", "--json", "--all")).Output).RootElement.GetProperty("recent");

@@ -21,14 +21,16 @@ public sealed class WorktreeTests(ITestOutputHelper output) : ToolTests(output)
         await GitAsync(user, main, "commit", "-q", "--allow-empty", "-m", "first");
         await GitAsync(user, main, "worktree", "add", "-q", tree);
 
+        string[] options = ["--cwd", tree, "--no-broker", .. user.WriteOptions, .. NoTemp];
+
         var task = await user.TaskAsync(
-            ["--cwd", tree, .. user.WriteOptions, .. NoTemp, "stub: shell echo new > new.txt && git add new.txt && git commit -qm second && git checkout -qb other"]);
-        await user.TaskAsync(["--cwd", tree, .. user.WriteOptions, .. NoTemp, "--thread", task.ThreadId, "stub: shell echo more >> new.txt && git commit -qam third"]);
+            [.. options, "stub: shell echo new > new.txt && git add new.txt && git commit -qm second && git checkout -qb other"]);
+        await user.TaskAsync([.. options, "--thread", task.ThreadId, "stub: shell echo more >> new.txt && git commit -qam third"]);
 
         Assert.Equal("third\nsecond\nfirst\n", (await GitAsync(user, tree, "log", "--format=%s", "other")).Output);
         if (!user.WriteOptions.Contains("--write"))
             return; // Codex's sandbox does not work on this machine, so there is nothing it could keep out.
-        await user.TaskAsync(["--cwd", tree, .. user.WriteOptions, .. NoTemp, "stub: shell touch ../main/.git/hooks/post-checkout; git config alias.a b; touch ../main/.git/x"]);
+        await user.TaskAsync([.. options, "stub: shell touch ../main/.git/hooks/post-checkout; git config alias.a b; touch ../main/.git/x"]);
         Assert.False(File.Exists(Path.Combine(main, ".git", "hooks", "post-checkout")));
         Assert.False(File.Exists(Path.Combine(main, ".git", "x")));
         Assert.DoesNotContain("alias", await File.ReadAllTextAsync(Path.Combine(main, ".git", "config")), StringComparison.Ordinal);
