@@ -48,8 +48,10 @@ public sealed class McpTests(ITestOutputHelper output) : ToolTests(output)
         server.StandardInput.Close();
         await server.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal((0, ""), (server.ExitCode, await server.StandardError.ReadToEndAsync()));
-        var jobs = JsonDocument.Parse((await user.RunAsync("status", "--json", "--all")).Output).RootElement.GetProperty("recent");
-        Assert.Equal("cancelled", jobs.EnumerateArray().Single(job => job.GetProperty("summary").GetString()!.Contains("never mind", StringComparison.Ordinal)).GetProperty("status").GetString());
+        using var status = JsonDocument.Parse((await user.RunAsync("status", "--json")).Output);
+        var newest = status.RootElement.GetProperty("latestFinished");
+        Assert.StartsWith("never mind", newest.GetProperty("summary").GetString(), StringComparison.Ordinal);
+        Assert.Equal("cancelled", newest.GetProperty("status").GetString());
     }
 
     private static Process Start(ToolUser user)
