@@ -9,7 +9,7 @@ namespace CodexCompanion.Tool.Jobs;
 internal static class JobLogTail
 {
     // One read gets the last lines of nearly every log; a block of a few hundred lines needs some more.
-    private const int Chunk = 16 * 1024;
+    private const int Chunk = 4 * 1024;
 
     // A single line longer than this is shown without its begin: nobody reads more of it in a list.
     private const int Most = 256 * 1024;
@@ -37,9 +37,9 @@ internal static class JobLogTail
                     tail = new byte[size];
                 file.Position = from;
                 var read = file.ReadAtLeast(tail.AsSpan(0, size), size, throwOnEndOfStream: false);
-                var lines = Entries(tail.AsSpan(0, read), complete: from == 0);
-                if (lines.Count >= count || from == 0 || size == Most)
-                    return lines.Count <= count ? lines : lines.GetRange(lines.Count - count, count);
+                var lines = LastEntries(tail.AsSpan(0, read), complete: from == 0, count);
+                if (lines.Count == count || from == 0 || size == Most)
+                    return lines;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -91,19 +91,23 @@ internal static class JobLogTail
             ? line[(end + 2)..]
             : line;
 
-    private static List<string> Entries(ReadOnlySpan<byte> bytes, bool complete)
+    private static List<string> LastEntries(ReadOnlySpan<byte> bytes, bool complete, int count)
     {
         // The first line may be the end of one whose begin was not read.
         if (!complete)
             bytes = bytes[(bytes.IndexOf((byte)'\n') + 1)..];
-        var lines = new List<string>();
-        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        var lines = new List<string>(count);
+        while (bytes.Length > 0 && lines.Count < count)
         {
+            var begin = bytes.LastIndexOf((byte)'\n') + 1;
+            var line = bytes[begin..];
             // Further lines of a block are indented; they are the detail of the line above.
-            if (line[0] != ' ' && WithoutTime(line).TrimEnd() is { Length: > 0 } text)
+            if (line.Length > 0 && line[0] != ' ' && WithoutTime(Encoding.UTF8.GetString(line)).TrimEnd() is { Length: > 0 } text)
                 lines.Add(text);
+            bytes = bytes[..Math.Max(0, begin - 1)];
         }
 
+        lines.Reverse();
         return lines;
     }
 }
