@@ -32,13 +32,9 @@ public sealed class CompanionPipeline
     /// <summary>All steps, in the order they run.</summary>
     public IReadOnlyList<IPipelineStep> Steps { get; }
 
-    /// <summary>Runs a request to its end.</summary>
-    /// <param name="request">What is asked for.</param>
-    /// <param name="options">How it may be reached.</param>
-    /// <param name="observer">Hears what goes on.</param>
-    /// <param name="stop">Asks for the turn to be stopped; the run then ends as <see cref="Outcome.Cancelled"/>.</param>
-    public Task<Outcome> RunAsync(TurnRequest request, RunOptions options, IRunObserver observer, CancellationToken stop = default) =>
-        _run(new PipelineContext(request, options, observer, stop));
+    /// <summary>Runs a request to its end; asked to stop, it ends as <see cref="Outcome.Cancelled"/>.</summary>
+    /// <param name="context">The request. The caller disposes it: its thread is let go meanwhile, and free for others once that is done.</param>
+    public Task<Outcome> RunAsync(PipelineContext context) => _run(context);
 
     private static Task<Outcome> NobodyLeft(PipelineContext context) =>
         Task.FromResult<Outcome>(new Outcome.Failed(FailureKind.Internal, "No step of the pipeline answered the request."));

@@ -20,8 +20,8 @@ public sealed record RunOptions
     public string? SessionId { get; init; }
 }
 
-/// <summary>What one run carries from step to step.</summary>
-public sealed class PipelineContext(TurnRequest request, RunOptions options, IRunObserver observer, CancellationToken stop)
+/// <summary>What one run carries from step to step. Disposing it hangs up; the outcome does not wait for that.</summary>
+public sealed class PipelineContext(TurnRequest request, RunOptions options, IRunObserver observer, CancellationToken stop) : IAsyncDisposable
 {
     /// <summary>What is asked for.</summary>
     public TurnRequest Request { get; } = request;
@@ -47,7 +47,7 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
     /// <summary>Set by ValidateBroker: the facts, the verdict, and an open connection when the broker answered.</summary>
     public BrokerProbe? Probe { get; set; }
 
-    /// <summary>Set by Connect: the session with the broker's app-server; null when the run goes direct.</summary>
+    /// <summary>Set by Connect: the session with the broker's app-server, which ends with the context; null when the run goes direct.</summary>
     public BrokerSession? Session { get; set; }
 
     /// <summary>Why the run goes direct; null as long as nothing speaks for it.</summary>
@@ -71,4 +71,7 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
         Fallback = fallback;
         StepVerdict = ("direct", fallback.Sentence);
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Session?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

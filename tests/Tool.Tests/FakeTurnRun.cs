@@ -50,6 +50,15 @@ internal sealed class FakeTurnRun : ITurnRun
         Request = request;
         return Script(request, observer, stop);
     }
+
+    /// <summary>What happens while its last thread is let go.</summary>
+    public Action Leave { get; set; } = () => { };
+
+    public ValueTask DisposeAsync()
+    {
+        Leave();
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Signals sent by a test.</summary>

@@ -60,6 +60,7 @@ public interface IAppServerSession : IAsyncDisposable
     /// <summary>Where the turns of a thread run.</summary>
     TurnPlace PlaceOf(string threadId) => new(Info.Process, BrokerEndpoint: null);
 
-    /// <summary>Lets a thread go, so that another process can resume it at once. Does nothing where that needs nothing; never throws.</summary>
+    /// <summary>Lets a thread go, so that another process can resume it at once. Does nothing where that needs nothing; never throws. Whoever
+    /// does not wait for it has it done when the session is disposed.</summary>
     Task ReleaseThreadAsync(string threadId);
 }

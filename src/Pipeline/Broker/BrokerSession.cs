@@ -8,6 +8,8 @@ namespace CodexCompanion.Pipeline.Broker;
 /// <summary>A session with the app-server of the workspace's broker.</summary>
 public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits) : IAppServerSession
 {
+    private Task _releasing = Task.CompletedTask;
+
     /// <summary>The connection to the broker.</summary>
     public BrokerConnection Connection { get; } = connection;
 
@@ -72,7 +74,16 @@ public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits
     public TurnPlace PlaceOf(string threadId) => new(Connection.ServerOf(threadId), Connection.Endpoint);
 
     /// <inheritdoc/>
-    public async Task ReleaseThreadAsync(string threadId)
+    public Task ReleaseThreadAsync(string threadId) => _releasing = Task.WhenAll(_releasing, ReleaseAsync(threadId));
+
+    /// <summary>Lets go of what is being let go, and hangs up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _releasing;
+        await Connection.DisposeAsync();
+    }
+
+    private async Task ReleaseAsync(string threadId)
     {
         try
         {
@@ -84,7 +95,4 @@ public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits
             // The broker lets the threads of a client that is gone go by itself.
         }
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Connection.DisposeAsync();
 }

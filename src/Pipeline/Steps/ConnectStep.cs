@@ -40,8 +40,7 @@ public sealed class ConnectStep(BrokerLauncher launcher, CodexInUse codex, Compa
 
         var broker = ready.Connection.Hello;
         context.StepVerdict = (ready.StartedHere ? "started" : "connected", $"Broker {broker.InstanceId}, pid {broker.Process.Pid}.");
-        await using var session = new BrokerSession(ready.Connection, setup.Limits);
-        context.Session = session;
+        context.Session = new BrokerSession(ready.Connection, setup.Limits);
         return await next(context);
     }
 }

@@ -186,7 +186,7 @@ internal sealed class TurnRun(
             return;
         _leaving.TrySetResult();
         await _naming;
-        await session.ReleaseThreadAsync(thread.ThreadId);
+        _ = session.ReleaseThreadAsync(thread.ThreadId); // 15 ms in which the outcome can be recorded; the session waits for it.
     }
 
     // While the turn goes on, so that nobody waits for it; a server that has not got the thread on its disk yet refuses, and is asked again.

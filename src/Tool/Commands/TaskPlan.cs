@@ -84,7 +84,7 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
         {
             ServerRequests = resolved.ServerRequests,
         };
-        var work = new TaskWork(host, request, setup, arguments.Exclusive);
+        var work = new TaskWork(request, setup, arguments.Exclusive);
         var self = host.Processes().Self;
         var job = new JobRecord
         {

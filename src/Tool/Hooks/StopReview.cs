@@ -30,7 +30,8 @@ internal static class StopReview
         var setup = new TurnRunSetup(
             store, limits, settings.NoBroker.Value, settings.CodexPath.Value, input.SessionId ?? host.SessionId, host.Variables);
         using var signals = host.ListenForStop();
-        var outcome = await host.CreateRun(host, setup).RunAsync(request, new NobodyListens(), signals.Stop);
+        await using var run = host.CreateRun(host, setup);
+        var outcome = await run.RunAsync(request, new NobodyListens(), signals.Stop);
         return outcome switch
         {
             Outcome.Completed { Value: var result } => StopVerdict.Of(result.FinalText),

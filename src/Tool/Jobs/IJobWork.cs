@@ -18,9 +18,10 @@ internal interface IJobWork
     bool Exclusive { get; }
 
     /// <summary>Runs the turn. Expected failures are outcomes, not exceptions.</summary>
+    /// <param name="run">Runs it.</param>
     /// <param name="observer">Hears what goes on.</param>
     /// <param name="stop">Stops the turn; the run still ends with an outcome.</param>
-    Task<Outcome> RunAsync(IRunObserver observer, CancellationToken stop);
+    Task<Outcome> RunAsync(ITurnRun run, IRunObserver observer, CancellationToken stop);
 
     /// <summary>Makes of an outcome what is recorded and printed. Also used for an outcome that was found later, by recovery.</summary>
     JobEnd Conclude(Outcome outcome, RunFacts facts);

@@ -5,10 +5,11 @@ using CodexCompanion.StateStore;
 
 namespace CodexCompanion.Tool.Jobs;
 
-/// <summary>Runs one turn to its end. The pipeline in the product, a script in tests.</summary>
-internal interface ITurnRun
+/// <summary>Runs turns to their end, one after the other. The pipeline in the product, a script in tests. Until it is disposed, the last turn's thread may
+/// still be on its way back to where others can resume it.</summary>
+internal interface ITurnRun : IAsyncDisposable
 {
-    /// <summary>Runs the turn. Expected failures are outcomes, not exceptions.</summary>
+    /// <summary>Runs a turn. Expected failures are outcomes, not exceptions.</summary>
     /// <param name="request">The turn.</param>
     /// <param name="observer">Hears what goes on.</param>
     /// <param name="stop">Stops the turn; the run still ends with an outcome, within <see cref="TimeLimits.Cancel"/>.</param>

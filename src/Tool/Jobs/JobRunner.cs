@@ -42,9 +42,12 @@ internal static class JobRunner
         var narrator = new RunNarrator(job.Id, journal, audience.View, host.Streams, audience.Json, audience.Verbose);
         foreach (var remark in remarks)
             narrator.Say(remark);
-        var outcome = await WriterQueue.AwaitAsync(host, store, job, work, narrator, signals.Stop) ?? await RunAsync(work, narrator, signals.Stop);
+        await using var run = host.CreateRun(host, work.Setup); // It hangs up while the end is recorded.
+        var outcome = await WriterQueue.AwaitAsync(host, store, job, work, narrator, signals.Stop) ?? await RunAsync(work, run, narrator, signals.Stop);
         if (outcome is Outcome.Failed failed && store.ReadJob(job.Id).Value is { CancelRequestedAt: not null })
             outcome = Cancelled(failed);
+        if (!audience.GetsResult)
+            await run.DisposeAsync(); // Others wait for this end, and may resume the thread once they see it.
         var end = work.Conclude(outcome, new RunFacts(narrator.ThreadId, narrator.Notes, signals.Signal, new CommandNames(job.SessionId)));
         DateTimeOffset? collected = audience.Collects(end) ? host.Time.GetUtcNow() : null;
         JobRecord Ended(JobRecord last) =>
@@ -56,11 +59,11 @@ internal static class JobRunner
     private static Outcome.Cancelled Cancelled(Outcome.Failed failed) =>
         new(new StopProof(InterruptSent: true, TurnEnded: failed.Kind != FailureKind.ConnectionLost, [], failed.Message)) { Result = failed.Result };
 
-    private static async Task<Outcome> RunAsync(IJobWork work, RunNarrator narrator, CancellationToken stop)
+    private static async Task<Outcome> RunAsync(IJobWork work, ITurnRun run, RunNarrator narrator, CancellationToken stop)
     {
         try
         {
-            return await work.RunAsync(narrator, stop);
+            return await work.RunAsync(run, narrator, stop);
         }
         catch (Exception fault)
         {

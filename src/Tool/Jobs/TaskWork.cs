@@ -10,7 +10,7 @@ using CodexCompanion.Tool.Rendering;
 namespace CodexCompanion.Tool.Jobs;
 
 /// <summary>The work of a task: one turn with the user's prompt.</summary>
-internal sealed class TaskWork(ToolHost host, TurnRequest request, TurnRunSetup setup, bool exclusive) : IJobWork
+internal sealed class TaskWork(TurnRequest request, TurnRunSetup setup, bool exclusive) : IJobWork
 {
     /// <summary>The kind; "rescue" is the old runtime's word for a task.</summary>
     public static JobKind Kind { get; } = new("rescue", Rebuild);
@@ -25,7 +25,7 @@ internal sealed class TaskWork(ToolHost host, TurnRequest request, TurnRunSetup 
     public bool Exclusive { get; } = exclusive;
 
     /// <inheritdoc/>
-    public Task<Outcome> RunAsync(IRunObserver observer, CancellationToken stop) => host.CreateRun(host, Setup).RunAsync(Turn, observer, stop);
+    public Task<Outcome> RunAsync(ITurnRun run, IRunObserver observer, CancellationToken stop) => run.RunAsync(Turn, observer, stop);
 
     /// <inheritdoc/>
     public JobEnd Conclude(Outcome outcome, RunFacts facts) => TaskEnding.Of(Turn, outcome, facts);
@@ -85,6 +85,6 @@ internal sealed class TaskWork(ToolHost host, TurnRequest request, TurnRunSetup 
         {
             ServerRequests = settings.ServerRequests,
         };
-        return new Attempt<IJobWork>(new TaskWork(host, request, setup, recorded.Flag(RecordedRequest.Exclusive)), Error: null);
+        return new Attempt<IJobWork>(new TaskWork(request, setup, recorded.Flag(RecordedRequest.Exclusive)), Error: null);
     }
 }

@@ -36,9 +36,8 @@ internal sealed class ReviewWork(ToolHost host, ReviewRequest review, TurnReques
     public bool Exclusive => false;
 
     /// <inheritdoc/>
-    public async Task<Outcome> RunAsync(IRunObserver observer, CancellationToken stop)
+    public async Task<Outcome> RunAsync(ITurnRun run, IRunObserver observer, CancellationToken stop)
     {
-        var run = host.CreateRun(host, Setup);
         var outcome = await run.RunAsync(Request, observer, stop);
         if (Review.IsNative || outcome is not Outcome.Completed { Value: { SandboxFailure: null, ThreadId: { } thread } first })
             return outcome;

@@ -108,6 +108,10 @@ public sealed class CompanionPipelineTests
     private CompanionPipeline Pipeline(Func<string, Func<PipelineContext, PipelineNext, Task<Outcome>>> does) => new(
         CompanionPipeline.BuiltInOrder.Select(name => new TrailDecorator(new NamedStep(name, new StepPlacement.BuiltIn(), does(name)), _time)));
 
-    private Task<Outcome> RunAsync(CompanionPipeline pipeline) => pipeline.RunAsync(
-        new TurnRequest { JobId = "j", Cwd = "/", Prompt = "p", ClientMessageId = "m" }, new RunOptions(), _observer);
+    private async Task<Outcome> RunAsync(CompanionPipeline pipeline)
+    {
+        var request = new TurnRequest { JobId = "j", Cwd = "/", Prompt = "p", ClientMessageId = "m" };
+        await using var context = new PipelineContext(request, new RunOptions(), _observer, CancellationToken.None);
+        return await pipeline.RunAsync(context);
+    }
 }

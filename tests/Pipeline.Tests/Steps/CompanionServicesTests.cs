@@ -122,7 +122,10 @@ public sealed class CompanionServicesTests : IDisposable
         });
     }
 
-    private Task<Outcome> RunAsync(ServiceProvider services, RecordingObserver observer) =>
-        services.GetRequiredService<CompanionPipeline>().RunAsync(
-            new TurnRequest { JobId = "j", Cwd = _folder.Path, Prompt = "p", ClientMessageId = "m" }, new RunOptions(), observer);
+    private async Task<Outcome> RunAsync(ServiceProvider services, RecordingObserver observer)
+    {
+        var request = new TurnRequest { JobId = "j", Cwd = _folder.Path, Prompt = "p", ClientMessageId = "m" };
+        await using var context = new PipelineContext(request, new RunOptions(), observer, CancellationToken.None);
+        return await services.GetRequiredService<CompanionPipeline>().RunAsync(context);
+    }
 }

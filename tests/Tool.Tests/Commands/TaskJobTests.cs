@@ -152,6 +152,32 @@ public sealed class TaskJobTests : IDisposable
         Assert.Equal((0, "All done.\n"), (end.ExitCode, end.Out));
     }
 
+    [Fact]
+    public async Task The_end_is_recorded_while_the_thread_is_let_go_and_printed_when_it_is_free()
+    {
+        _bench.Stdout = new MemoryStream();
+        (JobStatus? Status, long Printed) meanwhile = default;
+        _bench.Run.Leave = () => meanwhile = (_bench.Job.Status, _bench.Stdout.Position);
+        await _bench.RunAsync("task", "x");
+
+        Assert.Equal((JobStatus.Completed, 0), meanwhile);
+        Assert.NotEqual(0, _bench.Stdout.Position);
+    }
+
+    [Fact]
+    public async Task A_workers_job_ends_when_its_thread_is_free()
+    {
+        await _bench.RunAsync("task", "x");
+        var queued = _bench.Job with { Id = "task-queued", Status = JobStatus.Queued, Process = null, CompletedAt = null, CollectedAt = null };
+        _bench.Store.CreateJob(queued);
+        var meanwhile = new List<JobStatus?>();
+        _bench.Run.Leave = () => meanwhile.Add(_bench.Store.ReadJob(queued.Id).Value?.Status);
+        await _bench.RunAsync("job-worker", "--workspace", _bench.Work, "--job", queued.Id);
+
+        Assert.Equal(JobStatus.Running, meanwhile[0]);
+        Assert.Equal(JobStatus.Completed, _bench.Store.ReadJob(queued.Id).Value?.Status);
+    }
+
     private static bool HasTime(string line) =>
         line.StartsWith('[') && DateTimeOffset.TryParse(line[1..Math.Max(1, line.IndexOf(']', StringComparison.Ordinal))], out _);
 
