@@ -5,8 +5,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CodexCompanion.EndToEnd.Tests.Harness;
 using CodexCompanion.StateStore;
-using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
+using ProcessTable = CodexCompanion.StateStore.Processes.ProcessTable;
 
 namespace CodexCompanion.Bench;
 

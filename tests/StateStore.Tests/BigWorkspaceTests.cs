@@ -24,7 +24,7 @@ public sealed class BigWorkspaceTests : IDisposable
         Assert.Equal(few.Change.Files, many.Change.Files);
         Assert.InRange(many.Look.Bytes, few.Look.Bytes / 2, few.Look.Bytes * 2);
         Assert.Equal(5000 + Active, _fixture.Store.ListJobs().Count);
-        Assert.Equal(Active, _fixture.Store.ListNewestJobs(sessionId: null).Count(job => !job.IsFinished));
+        Assert.Equal(Active - 1, _fixture.Store.ListNewestJobs(sessionId: null).Count(job => !job.IsFinished));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal static class ReviewOptions
     public static IReadOnlyList<OptionSpec> Native { get; } =
     [
         Base, Scope, Commit, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Format, FailOn, ShowContext, Background,
-        TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
+        TaskOptions.HandOver, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
         Range with { Refusal = Refused("a range") }, Path with { Refusal = Refused("paths") }, Inline with { Refusal = Refused("--inline") },
     ];
 
@@ -49,7 +49,7 @@ internal static class ReviewOptions
     public static IReadOnlyList<OptionSpec> Adversarial { get; } =
     [
         Base, WiderScope, Commit, Range, Path, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Inline, Format, FailOn, ShowContext,
-        Background, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
+        Background, TaskOptions.HandOver, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
     ];
 
     private static string Refused(string what) => $"The built-in reviewer does not take {what}; adversarial-review does.";

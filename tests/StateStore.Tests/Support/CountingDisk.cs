@@ -39,6 +39,8 @@ public sealed class CountingDisk : INativeDisk
 
     public Stream? OpenExclusively(string path, bool create) => Inner.OpenExclusively(path, create);
 
+    public Stream? AwaitExclusively(string path, TimeSpan limit) => Inner.AwaitExclusively(path, limit);
+
     public Stream? OpenShared(string path) => Inner.OpenShared(path);
 
     public bool KeepsOthersOut(string path, Stream own, bool shared = false) => Inner.KeepsOthersOut(path, own, shared);
