@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
@@ -29,15 +30,10 @@ internal static class JobLogTail
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-            var tail = new byte[Chunk];
             for (var size = Chunk; ; size = Math.Min(size * 4, Most))
             {
                 var from = Math.Max(0, file.Length - size);
-                if (tail.Length < size)
-                    tail = new byte[size];
-                file.Position = from;
-                var read = file.ReadAtLeast(tail.AsSpan(0, size), size, throwOnEndOfStream: false);
-                var lines = LastEntries(tail.AsSpan(0, read), complete: from == 0, count);
+                var lines = LastEntries(file, from, size, count);
                 if (lines.Count == count || from == 0 || size == Most)
                     return lines;
             }
@@ -90,6 +86,21 @@ internal static class JobLogTail
         line.StartsWith('[') && line.IndexOf("] ", StringComparison.Ordinal) is > 0 and var end && DateTimeOffset.TryParse(line.AsSpan(1, end - 1), out _)
             ? line[(end + 2)..]
             : line;
+
+    private static List<string> LastEntries(FileStream file, long from, int size, int count)
+    {
+        var tail = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            file.Position = from;
+            var read = file.ReadAtLeast(tail.AsSpan(0, size), size, throwOnEndOfStream: false);
+            return LastEntries(tail.AsSpan(0, read), complete: from == 0, count);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(tail);
+        }
+    }
 
     private static List<string> LastEntries(ReadOnlySpan<byte> bytes, bool complete, int count)
     {
