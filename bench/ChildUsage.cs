@@ -16,7 +16,8 @@ internal static partial class ChildUsage
     private const int RusageBytes = 144; // struct rusage on 64-bit Linux and macOS: two timevals and 14 longs
 
     /// <summary>Runs a program to its end; its output is read and thrown away.</summary>
-    public static async Task<Cost> RunAsync(string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string directory)
+    public static async Task<Cost> RunAsync(
+        string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string directory, string input = "")
     {
         var start = new ProcessStartInfo(path, arguments)
         {
@@ -33,6 +34,7 @@ internal static partial class ChildUsage
         var before = CpuOfChildren();
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();

@@ -17,6 +17,9 @@ switch (args is [var what, ..] ? what : "all")
     case "startup":
         await StartUp.RunAsync(rounds);
         return 0;
+    case "hooks":
+        await SessionEnd.RunAsync(rounds);
+        return 0;
     case "task":
         await WarmTask.RunAsync(rounds);
         return 0;
@@ -34,9 +37,10 @@ switch (args is [var what, ..] ? what : "all")
         return 0;
     case "all":
         await StartUp.RunAsync(rounds);
+        await SessionEnd.RunAsync(rounds);
         await WarmTask.RunAsync(rounds);
         return 0;
     default:
-        Console.Error.WriteLine("usage: companion-bench [all|startup|task|broker|tasks|jobs|soak] [ROUNDS]");
+        Console.Error.WriteLine("usage: companion-bench [all|startup|hooks|task|broker|tasks|jobs|soak] [ROUNDS]");
         return 2;
 }

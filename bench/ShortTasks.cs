@@ -29,7 +29,7 @@ internal static class ShortTasks
         {
             await MeasureAsync("broker", count, rounds, ToolUnderTest.Path, ["task", "hello"]);
             await MeasureAsync("direct", count, rounds, ToolUnderTest.Path, ["task", "--no-broker", "hello"]);
-            if (Environment.GetEnvironmentVariable("CODEX_COMPANION_NODE_RUNTIME") is { Length: > 0 } runtime && StartUp.OnPath("node") is { } node)
+            if (NodeRuntime.Find() is { Node: var node, Script: { } runtime })
                 await MeasureAsync("Node runtime", count, rounds, node, [runtime, "task", "hello"]);
         }
 

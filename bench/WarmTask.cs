@@ -25,7 +25,7 @@ internal static class WarmTask
         var turn = all.Add("thread + turn in a warm server", () => TurnAsync(server, home.Workspace));
         var version = all.Add("codex-companion --version", () => Tool("--version"));
         var direct = all.Add("codex-companion task --no-broker", () => Tool("task", "--no-broker", "say hello"));
-        var node = StartUp.OnPath("node") is { } path ? all.Add("node -e 0", () => Run(path, "-e", "0")) : null;
+        var node = NodeRuntime.Find()?.Node is { } path ? all.Add("node -e 0", () => Run(path, "-e", "0")) : null;
 
         Console.WriteLine($"\ntask, codex {codex.Version}");
         await all.RunAsync(rounds);

@@ -1,3 +1,4 @@
+using System.Text;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Jobs;
 using CodexCompanion.StateStore.Records;
@@ -101,6 +102,24 @@ public sealed partial class FileStateStore
 
     /// <inheritdoc/>
     public void AppendJobLog(string jobId, string line) => _log.Append(jobId, line);
+
+    /// <inheritdoc/>
+    public string? WriteResultText(string jobId, string text)
+    {
+        // No lock: the text of a finished job is always the same, and a file is replaced whole.
+        if (!JobIds.IsValid(jobId) || IsEmpty || PrivateDirectory.Ensure(_disk, Paths.ResultsDirectory) is not null)
+            return null;
+        try
+        {
+            var path = Paths.ResultText(jobId);
+            _writer.Write(path, Encoding.UTF8.GetBytes(text));
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // A full disk, most likely: what is printed is cut then, and the record still has all of it.
+        }
+    }
 
     private IReadOnlyList<FileContent> IndexWith(JobRecord changed) => _index.ContentWith(ReadConfigFile().Value, changed);
 

@@ -77,6 +77,10 @@ public interface IStateStore
     /// <summary>Appends one line to the job's log as <c>[ISO time] line</c>. Losing a log line is never an error.</summary>
     void AppendJobLog(string jobId, string line);
 
+    /// <summary>Writes a job's result as a text of its own, for readers that are not shown all of it. It goes when the job is removed.</summary>
+    /// <returns>Where it lies; null when it could not be written, which is never an error: the record has the result.</returns>
+    string? WriteResultText(string jobId, string text);
+
     /// <summary>Reads <c>config.json</c>.</summary>
     StateRead<WorkspaceConfig> ReadConfig();
 

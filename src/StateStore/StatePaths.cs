@@ -28,6 +28,9 @@ public sealed record StatePaths(string Root, string Directory)
     /// <summary>One record and one log for each job; nothing else.</summary>
     public string JobsDirectory => Path.Combine(Directory, "jobs");
 
+    /// <summary>Results that were too long for whoever asked, a text each.</summary>
+    public string ResultsDirectory => Path.Combine(Directory, "results");
+
     /// <summary>Lock files and the names of their holders.</summary>
     public string LocksDirectory => Path.Combine(Directory, "locks");
 
@@ -44,6 +47,10 @@ public sealed record StatePaths(string Root, string Directory)
     /// <summary>Log of a job.</summary>
     /// <exception cref="ArgumentException">The id is not one.</exception>
     public string JobLog(string id) => Path.Combine(JobsDirectory, Checked(id) + ".log");
+
+    /// <summary>The result of a job as a text of its own; only of some jobs.</summary>
+    /// <exception cref="ArgumentException">The id is not one.</exception>
+    public string ResultText(string id) => Path.Combine(ResultsDirectory, Checked(id) + ".md");
 
     /// <summary>Lock file of the workspace for a purpose. Never deleted.</summary>
     public string LockFile(StateLock which) => Path.Combine(LocksDirectory, which switch

@@ -65,6 +65,8 @@ internal sealed class ToolBench : IDisposable
 
     public bool ErrorIsTerminal { get; set; }
 
+    public bool OutputIsTerminal { get; set; }
+
     public Stream? Stdout { get; set; }
 
     /// <summary>What background jobs are started with; null for the built tool.</summary>
@@ -126,6 +128,7 @@ internal sealed class ToolBench : IDisposable
         {
             InputIsTerminal = () => StdinIsTerminal,
             ErrorIsTerminal = () => ErrorIsTerminal,
+            OutputIsTerminal = () => OutputIsTerminal,
         },
         OpenStore = Wiring.OpenStore,
         CreateRun = (_, setup) =>

@@ -89,7 +89,7 @@ internal static partial class UnixCalls
         thread.Start();
         if (got.Task.Wait(limit) && got.Task.Result)
             return file;
-        got.Task.ContinueWith(_ => file.Dispose(), TaskScheduler.Default);
+        _ = got.Task.ContinueWith(_ => file.Dispose(), TaskScheduler.Default);
         return null;
     }
 

@@ -26,12 +26,14 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     /// <summary>Whether anything lies where the job's file belongs.</summary>
     public bool Exists(string id) => disk.Look(paths.JobFile(id)) is not null;
 
-    /// <summary>Deletes a finished job's log and record, in this order: a record without its log still tells what became of the job.</summary>
+    /// <summary>Deletes a finished job's text, log and record, in this order: a record alone still tells what became of the job.</summary>
     /// <returns>Whether nothing of it is left; false for a job that is not finished, or whose record cannot be read.</returns>
     public bool Delete(string id)
     {
         if (!JobIds.IsValid(id) || Read(id) is not ({ Kind: StateReadKind.Missing } or { Value.IsFinished: true }))
             return false;
+        if (disk.Look(paths.ResultText(id)) is not null)
+            files.File.Delete(paths.ResultText(id));
         files.File.Delete(paths.JobLog(id));
         files.File.Delete(paths.JobFile(id));
         return true;

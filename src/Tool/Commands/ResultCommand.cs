@@ -30,9 +30,10 @@ internal static class ResultCommand
             return Reporter.Fail(host.Streams, StillRunning(one, scope.Names), call.Json);
 
         one = one with { Job = await scope.Recovery.TryAsync(one.Store, one.Job) };
+        var text = call.Json ? "" : StoredResult.Of(one.Job, scope.Names).ForPerson(one.Job);
         var printed = call.Json
             ? JsonText.Line(ResultShapes.Of(one, host.Time.GetUtcNow()), ToolJson.Default.ResultJson) + "\n"
-            : StoredResult.Of(one.Job, scope.Names).ForPerson(one.Job);
+            : LongResult.For(host, text, ExitCodes.Done, (one, text));
         if (!Reporter.TryPrint(host.Streams, printed))
             return ExitCodes.Failed;
         JobRecording.RecordCollected(one.Store, one.Job.Id, host.Time.GetUtcNow());

@@ -38,7 +38,7 @@ internal static class SelftestCommand
         }
 
         var begun = host.Time.GetTimestamp();
-        var table = call.Json ? null : new SelftestTable(host.Streams, IsFancy(host));
+        var table = call.Json ? null : new SelftestTable(host.Streams, Colour.IsWanted(host.Variables, host.Streams.OutputIsTerminal()));
         table?.Begin(ToolVersion.Text, SystemName, rows.Count, rows.Sum(row => row.Tasks));
         var runner = new SelftestRunner(OwnProgram.Running(), host.Variables, host.Time);
         var results = await runner.RunAsync(rows, folder, result => table?.Add(result), signals.Stop);
@@ -58,9 +58,6 @@ internal static class SelftestCommand
 
     private static string SystemName =>
         $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors";
-
-    private static bool IsFancy(ToolHost host) =>
-        host.Streams.OutputIsTerminal() && Colour.IsWanted(host.Variables, isTerminal: true);
 
     private static Attempt<IReadOnlyList<Row>> Choose(IReadOnlyList<string> names)
     {

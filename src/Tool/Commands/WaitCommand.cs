@@ -19,7 +19,7 @@ internal static class WaitCommand
     {
         Options = [Any, Limit],
         WordName = "jobs",
-        WordDescription = "Ids of jobs; without any, the newest active one.",
+        WordDescription = "Ids of jobs; without any, the newest active one, else the newest whose result nobody has seen.",
         MostWords = MostJobs,
         Run = RunAsync,
         Examples =
@@ -46,6 +46,10 @@ internal static class WaitCommand
         foreach (var id in call.Words.Count == 0 ? [null] : call.Words.Distinct(StringComparer.Ordinal).Select(word => (string?)word))
         {
             var found = await scope.FindAsync(id, job => !job.IsFinished, "No active Codex jobs to wait for in this session.");
+
+            // Whoever starts a job and waits for it must not lose to a job that is quick.
+            if (found.Value is null && id is null)
+                found = await scope.FindAsync(id, job => job.CollectedAt is null, found.Error!.Message);
             if (found.Value is null)
                 return Reporter.Fail(host.Streams, found.Error!, call.Json);
             jobs.Add(found.Value);
@@ -59,21 +63,26 @@ internal static class WaitCommand
     {
         var host = scope.Host;
         var ended = end.Jobs.Where(found => found.Job.IsFinished).ToList();
+        // The first that did not complete decides, in the order asked for.
+        var exitCode = end.TimedOut
+            ? ExitCodes.StillRunning
+            : ended.Select(found => StoredResult.Of(found.Job, scope.Names).ExitCode).FirstOrDefault(code => code != ExitCodes.Done);
         var text = call.Json
             ? JsonText.Line(new WaitJson(end.TimedOut, [.. end.Jobs.Select(found => ResultShapes.Of(found, host.Time.GetUtcNow()))]), ToolJson.Default.WaitJson) + "\n"
-            : string.Join("\n", ended.Select(found => Heading(end, found.Job) + StoredResult.Of(found.Job, scope.Names).ForPerson(found.Job)));
+            : Text(scope, end, ended, exitCode);
         var printed = text.Length == 0 || Reporter.TryPrint(host.Streams, text);
         foreach (var found in ended.Where(_ => printed))
             JobRecording.RecordCollected(found.Store, found.Job.Id, host.Time.GetUtcNow());
-        if (end.TimedOut)
-        {
-            if (!call.Json)
-                TellLate(scope, end);
-            return ExitCodes.StillRunning;
-        }
+        if (end.TimedOut && !call.Json)
+            TellLate(scope, end);
+        return printed || end.TimedOut ? exitCode : ExitCodes.Failed;
+    }
 
-        // The first that did not complete decides, in the order asked for.
-        return !printed ? ExitCodes.Failed : ended.Select(found => StoredResult.Of(found.Job, scope.Names).ExitCode).FirstOrDefault(code => code != ExitCodes.Done);
+    private static string Text(JobScope scope, WaitEnd end, List<FoundJob> ended, int exitCode)
+    {
+        var results = ended.Select(found => (Found: found, Text: StoredResult.Of(found.Job, scope.Names).ForPerson(found.Job))).ToList();
+        var text = string.Join("\n", results.Select(result => Heading(end, result.Found.Job) + result.Text));
+        return LongResult.For(scope.Host, text, exitCode, results);
     }
 
     private static void TellLate(JobScope scope, WaitEnd end)

@@ -48,7 +48,10 @@ internal static class ForegroundJob
             return end.ExitCode;
         }
 
-        if (Reporter.TryPrint(host.Streams, (call.Json ? JsonText.Line(end.Result) : end.Rendered) + "\n"))
+        var printed = (call.Json ? JsonText.Line(end.Result) : end.Rendered) + "\n";
+        if (!call.Json)
+            printed = LongResult.For(host, printed, end.ExitCode, (new FoundJob(plan.Store, plan.Job), printed));
+        if (Reporter.TryPrint(host.Streams, printed))
             return end.ExitCode;
 
         // The work is done and kept; only its delivery failed.

@@ -96,7 +96,8 @@ internal static class HandedOverJob
             return exitCode;
         }
 
-        if (!Reporter.TryPrint(host.Streams, (call.Json ? JsonText.Line(result.ForProgram(found.Job)) : result.Text) + "\n"))
+        var printed = (call.Json ? JsonText.Line(result.ForProgram(found.Job)) : result.Text) + "\n";
+        if (!Reporter.TryPrint(host.Streams, call.Json ? printed : LongResult.For(host, printed, exitCode, (found, printed))))
             return exitCode == ExitCodes.Done ? ExitCodes.Failed : exitCode;
         JobRecording.RecordCollected(found.Store, found.Job.Id, host.Time.GetUtcNow());
         return exitCode;

@@ -10,6 +10,9 @@ internal sealed class RecordedRequest(JsonElement request)
     /// <summary>Member of every kind's request: the job waits until nobody else writes in its tree.</summary>
     public const string Exclusive = "exclusive";
 
+    /// <summary>Member of a review's request: the form it is printed in.</summary>
+    public const string Format = "format";
+
     /// <summary>That of a record, or why it cannot be used.</summary>
     public static Attempt<RecordedRequest> Of(JobRecord job) =>
         job.Request is { ValueKind: JsonValueKind.Object } request ? new RecordedRequest(request) : Incomplete(job);

@@ -1,4 +1,6 @@
 using CodexCompanion.StateStore.Processes;
+using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Hooks;
 using CodexCompanion.Tool.Rendering;
 using CodexCompanion.Tool.Setup;
 
@@ -6,13 +8,13 @@ namespace CodexCompanion.Tool.Jobs;
 
 /// <summary>What <c>status</c> shows of a workspace.</summary>
 /// <param name="WorkspaceRoot">The workspace.</param>
-/// <param name="ReviewGate">Whether the review gate is on.</param>
+/// <param name="Config">Settings of the workspace; null when there are none, or none that can be read.</param>
 /// <param name="Runtime">How the next task would reach Codex.</param>
 /// <param name="Running">Active jobs, newest first.</param>
 /// <param name="LatestFinished">The newest finished one; null when there is none.</param>
 /// <param name="Recent">Finished ones before that, newest first.</param>
 internal sealed record StatusReport(
-    string WorkspaceRoot, bool ReviewGate, SessionRuntimeJson Runtime, IReadOnlyList<JobView> Running, JobView? LatestFinished, IReadOnlyList<JobView> Recent)
+    string WorkspaceRoot, WorkspaceConfig? Config, SessionRuntimeJson Runtime, IReadOnlyList<JobView> Running, JobView? LatestFinished, IReadOnlyList<JobView> Recent)
 {
     // As many as the Node runtime shows.
     private const int MostRecent = 8;
@@ -30,12 +32,19 @@ internal sealed record StatusReport(
         var latest = finished.FirstOrDefault(scope.MayBeMeant) ?? finished.FirstOrDefault();
         return new StatusReport(
             scope.Store.Workspace.Root,
-            scope.Store.ReadConfig().Value?.StopReviewGate == true,
+            scope.Store.ReadConfig().Value,
             RuntimeOf(scope),
             [.. jobs.Where(job => !job.IsFinished).Select(job => JobView.Of(scope.Store, job, now))],
             latest is null ? null : JobView.Of(scope.Store, latest, now),
             [.. finished.Where(job => job != latest).Take(all ? int.MaxValue : MostRecent).Select(job => JobView.Of(scope.Store, job, now))]);
     }
+
+    /// <summary>Whether the review gate is on.</summary>
+    public bool ReviewGate => Config?.StopReviewGate == true;
+
+    /// <summary>What the gate last said, while it is on; null when it never did.</summary>
+    public StopReviewMemory? LastStopReview =>
+        ReviewGate && StopReviewMemory.Of(Config!) is { At: not null, Verdict: not null } memory ? memory : null;
 
     /// <summary>As <c>--json</c> shows it.</summary>
     public StatusJson ForProgram() => new(
@@ -45,7 +54,8 @@ internal sealed record StatusReport(
         [.. Running.Select(JobJson.Of)],
         LatestFinished is null ? null : JobJson.Of(LatestFinished),
         [.. Recent.Select(JobJson.Of)],
-        NeedsReview: ReviewGate);
+        NeedsReview: ReviewGate,
+        LastStopReview is { } last ? new StatusStopReviewJson(last.Verdict!, last.Summary, last.SessionId, JobView.Time(last.At)) : null);
 
     private static SessionRuntimeJson RuntimeOf(JobScope scope)
     {

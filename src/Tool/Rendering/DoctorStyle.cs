@@ -13,9 +13,7 @@ internal sealed record DoctorStyle(bool HasColour, int? Width)
     public static DoctorStyle For(StandardStreams streams, IReadOnlyDictionary<string, string> variables)
     {
         var isTerminal = streams.OutputIsTerminal();
-        var isDumb = variables.TryGetValue("TERM", out var terminal) && terminal == "dumb";
-        var isPlain = variables.TryGetValue("NO_COLOR", out var off) && off.Length > 0;
-        return new DoctorStyle(isTerminal && !isDumb && !isPlain, isTerminal ? streams.ErrorWidth() : null);
+        return new DoctorStyle(Colour.IsWanted(variables, isTerminal), isTerminal ? streams.OutputWidth() : null);
     }
 
     /// <summary>The mark of a status, two columns wide. The sign differs too, for those who cannot tell colours apart.</summary>

@@ -146,7 +146,11 @@ internal sealed record StatusJson(
     IReadOnlyList<JobJson> Running,
     JobJson? LatestFinished,
     IReadOnlyList<JobJson> Recent,
-    bool NeedsReview);
+    bool NeedsReview,
+    StatusStopReviewJson? LastStopReview);
+
+/// <summary>What the review gate last said in this workspace: allow, block, or none when it could not.</summary>
+internal sealed record StatusStopReviewJson(string Verdict, string? Summary, string? SessionId, string? At);
 
 /// <summary><c>status JOB --json</c>.</summary>
 internal sealed record JobStatusJson(string WorkspaceRoot, JobJson Job);

@@ -5,8 +5,8 @@ namespace CodexCompanion.Tool.Rendering;
 
 /// <summary>The self-test as a table that grows with each row that ends.</summary>
 /// <param name="streams">Where it goes.</param>
-/// <param name="fancy">Whether a person sees it on a terminal that has colours.</param>
-internal sealed class SelftestTable(StandardStreams streams, bool fancy)
+/// <param name="colour">Whether its marks are coloured.</param>
+internal sealed class SelftestTable(StandardStreams streams, bool colour)
 {
     private const string Green = "\u001b[32m";
     private const string Red = "\u001b[31m";
@@ -80,20 +80,20 @@ internal sealed class SelftestTable(StandardStreams streams, bool fancy)
 
     private void Print(string line)
     {
-        if (fancy)
-            line = Coloured(Plain.Fit(line, streams.ErrorWidth() - 1));
-        Reporter.TryPrint(streams, line + "\n");
+        if (streams.OutputIsTerminal())
+            line = Plain.Fit(line, streams.OutputWidth() - 1);
+        Reporter.TryPrint(streams, (colour ? Coloured(line) : line) + "\n");
     }
 
     // Marks stand at the begin of a line; the word stays behind the sign, for those who cannot tell colours apart.
     private static string Coloured(string line)
     {
-        foreach (var (status, colour) in (ReadOnlySpan<(RowStatus, string)>)
+        foreach (var (status, code) in (ReadOnlySpan<(RowStatus, string)>)
             [(RowStatus.Passed, Green), (RowStatus.Failed, Red), (RowStatus.Control, Green), (RowStatus.Skipped, Yellow)])
         {
             var mark = Mark(status);
             if (line.StartsWith(mark + " ", StringComparison.Ordinal))
-                return $"{colour}{mark}{Normal}{line[mark.Length..]}";
+                return $"{code}{mark}{Normal}{line[mark.Length..]}";
         }
 
         return line;

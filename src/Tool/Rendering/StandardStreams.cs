@@ -81,20 +81,8 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
             InputIsTerminal = () => !Console.IsInputRedirected,
             ErrorIsTerminal = () => !Console.IsErrorRedirected,
             OutputIsTerminal = () => !Console.IsOutputRedirected,
-            ErrorWidth = TerminalWidth,
-            OutputWidth = TerminalWidth,
+            ErrorWidth = () => TerminalSize.Columns(2),
+            OutputWidth = () => TerminalSize.Columns(1),
         };
-    }
-
-    private static int TerminalWidth()
-    {
-        try
-        {
-            return Console.WindowWidth is > 0 and var width ? width : UsualWidth;
-        }
-        catch (IOException)
-        {
-            return UsualWidth; // Not a terminal after all.
-        }
     }
 }

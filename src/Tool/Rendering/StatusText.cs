@@ -15,6 +15,8 @@ internal static class StatusText
         Line(text, "");
         Line(text, $"Session runtime: {report.Runtime.Label}");
         Line(text, $"Review gate: {(report.ReviewGate ? "enabled" : "disabled")}");
+        if (report.LastStopReview is { } last)
+            Line(text, $"Last stop-time review: {last.Verdict}, {JobView.Time(last.At)}: {Plain.OneLine(last.Summary ?? "")}");
         Line(text, "");
         if (report.Running.Count > 0)
         {

@@ -60,7 +60,7 @@ internal sealed record ReviewRequest
             return read.Error!;
         var target = recorded.Member("target");
         if (recorded.Text("kind") is not { } kind || target.Text("mode") is not { } mode || target.Text("root") is not { } root
-            || !ReviewFormats.TryParse(recorded.Text("format"), out var format))
+            || !ReviewFormats.TryParse(recorded.Text(RecordedRequest.Format), out var format))
             return RecordedRequest.Incomplete(job);
         var context = recorded.Member("context");
         var request = new ReviewRequest

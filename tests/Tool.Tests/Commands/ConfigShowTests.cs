@@ -69,7 +69,7 @@ public sealed class ConfigShowTests : IDisposable
     [Fact]
     public void The_schema_knows_exactly_the_keys_that_there_are()
     {
-        var file = Path.Combine(Repository(), "docs", "config.schema.json");
+        var file = RepositoryFolder.PathOf("docs", "config.schema.json");
         using var schema = JsonDocument.Parse(File.ReadAllText(file));
         var known = new List<string>();
         foreach (var property in schema.RootElement.GetProperty("properties").EnumerateObject().Where(property => property.Name != SettingKeys.Schema))
@@ -84,13 +84,5 @@ public sealed class ConfigShowTests : IDisposable
             SettingKeys.Variables.Select(key => key.Key).Concat(["aliases", "codexConfig", .. ServerRequestKeys.All]).Order(StringComparer.Ordinal),
             known.Order(StringComparer.Ordinal));
         Assert.False(schema.RootElement.GetProperty("additionalProperties").GetBoolean());
-    }
-
-    private static string Repository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Tool.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run in the repository.");
-        return folder;
     }
 }

@@ -83,7 +83,7 @@ public sealed class DoctorTextTests : IDisposable
         using var output = new MemoryStream();
         var host = _bench.Bench.Host(output, Stream.Null) with
         {
-            Streams = new StandardStreams(() => Stream.Null, () => output, () => Stream.Null) { OutputIsTerminal = () => true, ErrorWidth = () => width },
+            Streams = new StandardStreams(() => Stream.Null, () => output, () => Stream.Null) { OutputIsTerminal = () => true, OutputWidth = () => width },
         };
         await Entry.RunAsync(CommandCatalog.Root, ["doctor", .. options], host);
         return System.Text.Encoding.UTF8.GetString(output.ToArray());

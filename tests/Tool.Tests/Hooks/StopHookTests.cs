@@ -174,6 +174,20 @@ public sealed class StopHookTests : IDisposable
         Assert.Equal(("block", "a.cs:3 is wrong", "s1"), (kept.GetProperty("verdict").GetString(), kept.GetProperty("summary").GetString(), kept.GetProperty("sessionId").GetString()));
     }
 
+    [Fact]
+    public async Task Status_shows_the_last_verdict_while_the_gate_is_on()
+    {
+        Gate("ALLOW: only text was changed");
+        Assert.Equal(JsonValueKind.Null, (await _bench.RunAsync("status", "--json")).Json.GetProperty("lastStopReview").ValueKind);
+        await StopAsync();
+        var last = (await _bench.RunAsync("status", "--json")).Json.GetProperty("lastStopReview");
+        Assert.Equal(("allow", "only text was changed", "s1"), (last.GetProperty("verdict").GetString(), last.GetProperty("summary").GetString(), last.GetProperty("sessionId").GetString()));
+        Assert.Contains($"Last stop-time review: allow, {last.GetProperty("at").GetString()}: only text was changed\n", (await _bench.RunAsync("status")).Out, StringComparison.Ordinal);
+
+        await _bench.RunAsync("setup", "--disable-review-gate", "--json");
+        Assert.DoesNotContain("Last stop-time review", (await _bench.RunAsync("status")).Out, StringComparison.Ordinal);
+    }
+
     private void Gate(string answer)
     {
         _bench.Store.UpdateConfig(config => config with { StopReviewGate = true });

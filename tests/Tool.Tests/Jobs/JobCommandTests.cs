@@ -46,7 +46,7 @@ public sealed class JobCommandTests : IDisposable
         Create("task-one", job => job with { Status = JobStatus.Completed, CompletedAt = TimeProvider.System.GetUtcNow() });
         var json = (await _bench.RunAsync("status", "--json")).Json;
         Assert.Equal(
-            ["workspaceRoot", "config", "sessionRuntime", "running", "latestFinished", "recent", "needsReview"],
+            ["workspaceRoot", "config", "sessionRuntime", "running", "latestFinished", "recent", "needsReview", "lastStopReview"],
             json.EnumerateObject().Select(member => member.Name));
         Assert.Equal("task-one", json.GetProperty("latestFinished").GetProperty("id").GetString());
         Assert.Equal(["mode", "label", "detail", "endpoint"], json.GetProperty("sessionRuntime").EnumerateObject().Select(member => member.Name));
@@ -128,6 +128,16 @@ public sealed class JobCommandTests : IDisposable
         Create("task-bad", job => job with { Status = JobStatus.Failed, Rendered = "half", ErrorMessage = "No more quota.", ThreadId = "t-9" });
         var end = await _bench.RunAsync("result");
         Assert.Equal("half\n\nFailed: No more quota.\n\nCodex session ID: t-9\nResume in Codex: codex resume t-9\n", end.Out);
+    }
+
+    [Fact]
+    public async Task Waiting_for_no_job_in_particular_takes_one_that_was_too_quick()
+    {
+        Create("task-seen", job => job with { Status = JobStatus.Completed, Rendered = "seen", CollectedAt = TimeProvider.System.GetUtcNow() });
+        Create("task-quick", job => job with { Status = JobStatus.Failed, ErrorMessage = "No more quota.", ExitCode = ExitCodes.Quota, CreatedAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) });
+        var end = await _bench.RunAsync("wait");
+        Assert.Equal((ExitCodes.Quota, "Failed: No more quota.\n"), (end.ExitCode, end.Out));
+        Assert.Equal((1, "error: No active Codex jobs to wait for in this session.\n"), Told(await _bench.RunAsync("wait")));
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed class SelftestOutputTests
     private static string Print(bool fancy)
     {
         using var output = new MemoryStream();
-        var streams = new StandardStreams(() => Stream.Null, () => output, () => Stream.Null) { ErrorWidth = () => 60 };
+        var streams = new StandardStreams(() => Stream.Null, () => output, () => Stream.Null) { OutputIsTerminal = () => fancy, OutputWidth = () => 60 };
         var table = new SelftestTable(streams, fancy);
         table.Begin("1.2.3", "Linux", rows: 4, tasks: 36);
         foreach (var row in End.Rows)

@@ -103,7 +103,7 @@ internal sealed class LeftoverFilesCheck : IDoctorCheck
     }
 
     private static IEnumerable<string> Folders(DoctorPlace place) =>
-        [place.Paths.Directory, place.Paths.JobsDirectory, place.Paths.QuarantineDirectory, place.Paths.LocksDirectory, place.Paths.LogsDirectory];
+        [place.Paths.Directory, place.Paths.JobsDirectory, place.Paths.QuarantineDirectory, place.Paths.LocksDirectory, place.Paths.LogsDirectory, place.Paths.ResultsDirectory];
 
     private static IEnumerable<string> EntriesOf(DoctorPlace place, string folder)
     {

@@ -123,7 +123,7 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
                 yield break;
         }
 
-        foreach (var folder in (string[])[paths.QuarantineDirectory, paths.LocksDirectory, paths.JobsDirectory, paths.LogsDirectory])
+        foreach (var folder in (string[])[paths.QuarantineDirectory, paths.LocksDirectory, paths.JobsDirectory, paths.LogsDirectory, paths.ResultsDirectory])
         {
             if (site.Look(folder) is not { Kind: not FileKind.Directory } facts)
                 continue;
