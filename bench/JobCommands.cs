@@ -42,7 +42,7 @@ internal static class JobCommands
         var result = all.Add("result", () => RunIn(home.Workspace, "result", Newest(home)));
         all.Add("task --background, to be cancelled", () => RunIn(home.Workspace, "task", "--background", "sim: think 100s"));
         all.Add("cancel", () => RunIn(home.Workspace, "cancel", Newest(home)));
-        var node = StartUp.OnPath("node") is { } path ? all.Add("node -e 0", () => ChildUsage.RunAsync(path, ["-e", "0"], environment, home.Workspace)) : null;
+        var node = NodeRuntime.Find()?.Node is { } path ? all.Add("node -e 0", () => ChildUsage.RunAsync(path, ["-e", "0"], environment, home.Workspace)) : null;
 
         Console.WriteLine("\njobs, simulated app-server");
         await all.RunAsync(rounds);
