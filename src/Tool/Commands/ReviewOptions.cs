@@ -43,6 +43,7 @@ internal static class ReviewOptions
         Base, Scope, Commit, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Format, FailOn, ShowContext, Background,
         TaskOptions.HandOver, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
         Range with { Refusal = Refused("a range") }, Path with { Refusal = Refused("paths") }, Inline with { Refusal = Refused("--inline") },
+        .. TaskOptions.OfCodex,
     ];
 
     /// <summary>Those of our own.</summary>
@@ -50,6 +51,7 @@ internal static class ReviewOptions
     [
         Base, WiderScope, Commit, Range, Path, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Inline, Format, FailOn, ShowContext,
         Background, TaskOptions.HandOver, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
+        .. TaskOptions.OfCodex,
     ];
 
     private static string Refused(string what) => $"The built-in reviewer does not take {what}; adversarial-review does.";

@@ -34,6 +34,9 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
     /// <summary>Opens standard input. Nothing else ever touches it.</summary>
     public Stream OpenInput() => input();
 
+    /// <summary>Standard output itself, for who writes nothing but a protocol to it.</summary>
+    public Stream OpenOutput() => _output.Value;
+
     /// <summary>Writes to standard output.</summary>
     /// <exception cref="IOException">Nobody reads it any more, or the disk it goes to is full.</exception>
     public void WriteOutput(string text)
