@@ -1,5 +1,5 @@
-using CodexCompanion.Tool.CommandLine;
 using System.Reflection;
+using CodexCompanion.Tool.CommandLine;
 
 namespace CodexCompanion.Tool.Commands;
 
