@@ -36,6 +36,22 @@ public static class SandboxPolicies
             ? resolved
             : RpcMessage.ToElement(RpcJson.WriteObject(w => Write(w, wanted, config.Member("sandbox_workspace_write"))));
 
+    /// <summary>A policy for writing with more folders to write in; any other policy as it is.</summary>
+    public static JsonElement WithRoots(JsonElement policy, IReadOnlyList<string> roots)
+    {
+        if (roots.Count == 0 || policy.Text("type") != Type(SandboxMode.WorkspaceWrite))
+            return policy;
+        return RpcMessage.ToElement(RpcJson.WriteObject(w =>
+        {
+            foreach (var member in policy.EnumerateObject().Where(member => !member.NameEquals("writableRoots"u8)))
+                member.WriteTo(w);
+            w.WriteStartArray("writableRoots"u8);
+            foreach (var root in policy.Texts("writableRoots").Concat(roots).Distinct(StringComparer.Ordinal))
+                w.WriteStringValue(root);
+            w.WriteEndArray();
+        }));
+    }
+
     private static void Write(Utf8JsonWriter w, SandboxMode wanted, JsonElement settings)
     {
         w.WriteString("type"u8, Type(wanted));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.StateStore;
 
 namespace CodexCompanion.Pipeline.Turns;
 
@@ -39,9 +40,14 @@ internal sealed record ThreadSandbox(JsonElement Policy, IReadOnlyList<string> R
                 Refusal: null);
         }
 
-        return policy.IsTrue("networkAccess")
-            ? new ThreadSandbox(policy, ["Commands of this turn may use the network: Codex's configuration allows it."], Refusal: null)
-            : new ThreadSandbox(policy, [], Refusal: null);
+        // Codex keeps git's folders read-only. In a linked worktree they lie outside of what the task was given to write.
+        var folders = request.Sandbox == SandboxMode.WorkspaceWrite ? LinkedWorktree.FoldersOfACommit(request.Cwd) : [];
+        var remarks = new List<string>();
+        if (policy.IsTrue("networkAccess"))
+            remarks.Add("Commands of this turn may use the network: Codex's configuration allows it.");
+        if (folders.Count > 0)
+            remarks.Add($"This is a linked worktree: so that commits work, commands of this turn may write in {string.Join(", ", folders)}.");
+        return new ThreadSandbox(SandboxPolicies.WithRoots(policy, folders), remarks, Refusal: null);
     }
 
     // What is not known is taken for the weakest.

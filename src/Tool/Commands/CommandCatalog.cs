@@ -28,6 +28,7 @@ internal static class CommandCatalog
             UsageCommand.Spec,
             BrokerCommand.Spec,
             ConfigCommand.Spec,
+            McpCommand.Spec,
             CompletionCommand.Spec,
             HookCommand.Spec,
             DoctorCommand.Spec,

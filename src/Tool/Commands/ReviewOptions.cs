@@ -52,13 +52,14 @@ internal static class ReviewOptions
         Base, Scope, Commit, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Format, FailOn, ShowContext, Background,
         TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
         Range with { Refusal = Refused("a range") }, Path with { Refusal = Refused("paths") }, Inline with { Refusal = Refused("--inline") },
+        .. TaskOptions.OfCodex,
     ];
 
     /// <summary>Those of our own.</summary>
     public static IReadOnlyList<OptionSpec> Adversarial { get; } =
     [
         Base, WiderScope, Commit, Range, Path, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Inline, Format, FailOn, ShowContext,
-        Background, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
+        Background, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin, .. TaskOptions.OfCodex,
     ];
 
     private static IReadOnlyList<string> Scopes => ["auto", "working-tree", "branch"];

@@ -72,30 +72,11 @@ internal sealed record ReviewPlan(
         var turn = ReviewWork.TurnOf(host, Review, jobId, Guid.NewGuid().ToString(), Prompt, Native, Resolved);
         var setup = new TurnRunSetup(store, Resolved.Limits, Resolved.NoBroker, Resolved.CodexPath, host.SessionId, host.Variables);
         var work = new ReviewWork(host, Review, turn, setup);
-        var self = host.Processes().Self;
-        var job = new JobRecord
+        var job = NewJob.Of(host, store, work, Review.Kind, work.Describe()) with
         {
-            Id = jobId,
-            Kind = Review.Kind,
-            KindLabel = Review.Kind,
             Title = Review.IsNative ? "Codex Review" : "Codex Adversarial Review",
             JobClass = "review",
             Summary = Summary,
-            WorkspaceRoot = store.Workspace.Root,
-            Cwd = turn.Cwd,
-            Write = false,
-            Sandbox = ConfigWords.Of(turn.Sandbox),
-            Model = Resolved.Model,
-            Effort = Resolved.Effort,
-            Status = JobStatus.Queued,
-            Phase = "queued",
-            ClientMessageId = turn.ClientMessageId,
-            SessionId = host.SessionId,
-            Pid = self.Pid,
-            Process = self,
-            LogFile = store.Paths.JobLog(jobId),
-            CreatedAt = host.Time.GetUtcNow(),
-            Request = work.Describe(),
         };
         return new JobPlan(store, job, work, Resolved.Limits)
         {

@@ -56,10 +56,21 @@ internal static class TaskOptions
     public static OptionSpec HandOver { get; } =
         new("hand-over", OptionArity.Value, "After this time leave the task to its worker, print the job's id and exit 3.") { ValueName = "TIME" };
 
+    /// <summary>What codex itself has and we have under another name: refused with that name, so that nobody takes it for misspelt.</summary>
+    public static IReadOnlyList<OptionSpec> OfCodex { get; } =
+    [
+        new("profile", OptionArity.Value, "A profile of codex.")
+        {
+            Short = 'p',
+            Refusal = "The app-server of codex takes no profile. Give its keys with -c KEY=VALUE, or put them into codexConfig of the configuration.",
+        },
+        new("service-tier", OptionArity.Value, "The service tier.") { Refusal = "The service tier is given with -c service_tier=TIER, or as codexConfig of the configuration." },
+    ];
+
     /// <summary>All of them, in the order of the help text.</summary>
     public static IReadOnlyList<OptionSpec> All { get; } =
     [
         Write, Sandbox, Resume, ResumeLast, Thread, Fresh, Model, Effort, Config, PromptFile, ContextFile, GlobalOptions.ArgumentsStdin,
-        NoBroker, TimeLimit, StallLimit, Background, Exclusive, HandOver,
+        NoBroker, TimeLimit, StallLimit, Background, Exclusive, HandOver, .. OfCodex,
     ];
 }

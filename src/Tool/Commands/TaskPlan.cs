@@ -85,31 +85,11 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
             ServerRequests = resolved.ServerRequests,
         };
         var work = new TaskWork(request, setup, arguments.Exclusive);
-        var self = host.Processes().Self;
-        var job = new JobRecord
+        var job = NewJob.Of(host, store, work, TaskWork.Kind.Name, work.Describe()) with
         {
-            Id = jobId,
-            Kind = TaskWork.Kind.Name,
-            KindLabel = TaskWork.Kind.Name,
             Title = threadId is null ? "Codex Task" : "Codex Resume",
             JobClass = "task",
             Summary = Excerpt.Of(prompt, 96),
-            WorkspaceRoot = store.Workspace.Root,
-            Cwd = cwd,
-            Write = request.MayWrite,
-            Sandbox = ConfigWords.Of(resolved.Sandbox),
-            Model = resolved.Model,
-            Effort = resolved.Effort,
-            Status = JobStatus.Queued,
-            Phase = "queued",
-            ThreadId = threadId,
-            ClientMessageId = request.ClientMessageId,
-            SessionId = host.SessionId,
-            Pid = self.Pid,
-            Process = self,
-            LogFile = store.Paths.JobLog(jobId),
-            CreatedAt = host.Time.GetUtcNow(),
-            Request = work.Describe(),
         };
         return new TaskPlan(new JobPlan(store, job, work, resolved.Limits), work, arguments.HandOver);
     }

@@ -23,6 +23,7 @@ internal sealed class GitProgram(string path, IReadOnlyDictionary<string, string
         "-c", "core.fsmonitor=false",
         "-c", "core.hooksPath=/dev/null",
         "-c", "core.attributesFile=/dev/null",
+        "-c", "diff.orderFile=/dev/null",
         "-c", "diff.suppressBlankEmpty=false",
         "-c", "diff.autoRefreshIndex=true",
         "-c", "submodule.recurse=false",

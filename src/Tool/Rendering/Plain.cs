@@ -8,11 +8,13 @@ internal static class Plain
     /// <summary>The text on one line, without control characters: what a model wrote must not steer the terminal.</summary>
     public static string OneLine(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\u0000', '\u001f') && !text.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))
+        if (!text.Any(c => char.IsControl(c) || Reorders(c)))
             return text.Trim();
         var line = new StringBuilder(text.Length);
         foreach (var c in text)
         {
+            if (Reorders(c))
+                continue;
             if (!char.IsControl(c))
                 line.Append(c);
             else if (line.Length > 0 && line[^1] != ' ')
@@ -21,6 +23,16 @@ internal static class Plain
 
         return line.ToString().Trim();
     }
+
+    /// <summary>
+    /// The text on its lines, without what would steer a terminal, and without the marks that show text in another order than it is read in.
+    /// </summary>
+    public static string Lines(string text) => text.Any(Steers) ? string.Concat(text.Where(c => !Steers(c))) : text;
+
+    private static bool Steers(char c) => (char.IsControl(c) && c is not ('\n' or '\t')) || Reorders(c);
+
+    // Bidirectional embeddings, overrides and isolates.
+    private static bool Reorders(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     /// <summary>The begin of a text that fits into so many columns, with an ellipsis where something is missing.</summary>
     public static string Fit(string text, int columns)

@@ -34,6 +34,9 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
     /// <summary>Opens standard input. Nothing else ever touches it.</summary>
     public Stream OpenInput() => input();
 
+    /// <summary>Standard output itself, for who writes nothing but a protocol to it.</summary>
+    public Stream OpenOutput() => _output.Value;
+
     /// <summary>Why standard output could not be written; null when it could, or when its reader just had enough.</summary>
     public string? OutputFailure { get; private set; }
 

@@ -63,8 +63,7 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
         await using (reading)
         {
             (endpoint, info) = (reading.BrokerEndpoint, reading.Session.Info);
-            auth = await LoginState.AskAsync(reading.Session, cwd, settings.Limits.InterruptConfirmed);
-            quota = await Quota.AskAsync(reading.Session, settings.Limits.InterruptConfirmed);
+            (auth, quota) = await AskAsync(reading);
         }
 
         // A broker that greets and whose server then keeps silent says nothing about the login: a server of our own does.
@@ -76,8 +75,7 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             await using (own)
             {
                 info = own.Session.Info;
-                auth = await LoginState.AskAsync(own.Session, cwd, settings.Limits.InterruptConfirmed);
-                quota = await Quota.AskAsync(own.Session, settings.Limits.InterruptConfirmed);
+                (auth, quota) = await AskAsync(own);
             }
         }
 
@@ -90,6 +88,13 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             version,
             info.CodexHome ?? CodexHome.Resolve(host.Variables));
         return (codex, auth, quota, endpoint, auth.LoggedIn ? [] : auth.Available ? [LogIn] : [$"{CommandApplication.ToolName} doctor"]);
+    }
+
+    // Whoever does not answer the first question is not asked the second: each costs its time limit.
+    private async Task<(LoginState Auth, Quota Quota)> AskAsync(ReadingSession reading)
+    {
+        var auth = await LoginState.AskAsync(reading.Session, cwd, settings.Limits.InterruptConfirmed);
+        return (auth, auth.Available ? await Quota.AskAsync(reading.Session, settings.Limits.InterruptConfirmed) : new Quota([], Plan: null, auth.Detail));
     }
 
     private (CodexJson Codex, LoginState Auth, Quota Quota, string? Endpoint, IReadOnlyList<string> Steps) Without(CodexBinary? binary, Outcome.Failed failure)

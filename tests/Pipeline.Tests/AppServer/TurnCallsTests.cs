@@ -69,6 +69,36 @@ public sealed class TurnCallsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SandboxMode.WorkspaceWrite, true)]
+    [InlineData(SandboxMode.ReadOnly, false)]
+    public async Task In_a_linked_worktree_what_a_commit_writes_may_be_written(SandboxMode sandbox, bool opened)
+    {
+        var root = Directory.CreateTempSubdirectory("pipeline-tests-").FullName;
+        try
+        {
+            var own = Directory.CreateDirectory(Path.Combine(root, "main", ".git", "worktrees", "tree")).FullName;
+            var objects = Directory.CreateDirectory(Path.Combine(root, "main", ".git", "objects")).FullName;
+            var tree = Directory.CreateDirectory(Path.Combine(root, "tree")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(root, "main", ".git", "HEAD"), "ref: refs/heads/main\n");
+            await File.WriteAllTextAsync(Path.Combine(tree, ".git"), $"gitdir: {own}\n");
+            await File.WriteAllTextAsync(Path.Combine(own, "gitdir"), $"{tree}/.git\n");
+            await File.WriteAllTextAsync(Path.Combine(own, "commondir"), "../..\n");
+            _bench.Request = _bench.Request with { Sandbox = sandbox, Cwd = tree };
+            var policy = sandbox == SandboxMode.ReadOnly ? """{"type":"readOnly"}""" : $$"""{"type":"workspaceWrite","writableRoots":["/cache","{{objects}}"],"networkAccess":false}""";
+            _bench.Session.Answer("thread/start", $$"""{"thread":{"id":"t1"},"sandbox":{{policy}}}""");
+            await RunAsync();
+
+            var sent = _bench.Session.ParamsOf("turn/start").GetProperty("sandboxPolicy");
+            Assert.Equal(opened ? ["/cache", objects, own] : [], sent.Texts("writableRoots"));
+            Assert.Equal(opened, _bench.Notes.Any(note => note.Contains(own, StringComparison.Ordinal)));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData(SandboxMode.ReadOnly, """{"type":"readOnly","networkAccess":false}""")]
     [InlineData(SandboxMode.DangerFullAccess, """{"type":"dangerFullAccess"}""")]
     public async Task A_server_that_names_no_policy_is_sent_one(SandboxMode sandbox, string policy)

@@ -66,7 +66,8 @@ public sealed class ContextTests : IDisposable
         foreach (var (key, value) in (ReadOnlySpan<(string, string)>)[
             ("color.ui", "always"), ("diff.noprefix", "true"), ("diff.mnemonicPrefix", "true"), ("diff.external", "/bin/false"), ("diff.context", "0"),
             ("diff.loud.textconv", "tr a-z A-Z <"), ("diff.loud.command", "/bin/false"), ("core.pager", "/bin/false"), ("diff.renames", "false"),
-            ("diff.algorithm", "histogram"), ("core.quotePath", "true"), ("diff.colorMoved", "zebra"), ("diff.submodule", "log"), ("core.abbrev", "40"), ("diff.renameLimit", "1")])
+            ("diff.algorithm", "histogram"), ("core.quotePath", "true"), ("diff.colorMoved", "zebra"), ("diff.submodule", "log"), ("core.abbrev", "40"), ("diff.renameLimit", "1"),
+            ("diff.orderFile", "/nowhere"), ("diff.relative", "true"), ("diff.interHunkContext", "9"), ("diff.ignoreSubmodules", "all"), ("status.showUntrackedFiles", "no")])
         {
             _bench.Git("config", key, value);
         }

@@ -12,7 +12,7 @@ namespace CodexCompanion.Tool.Tests.Reviews;
 public sealed class FormatTests
 {
     private static readonly Finding High = new(
-        Severity.High, "Title: with, colons % and ::commands::", "First line\n::error::second line \u001b[31m <b>@everybody</b> ![x](http://x) `tick`", "src/a b.cs", 4, 6, 0.75, "Do | this.");
+        Severity.High, "Title: with, colons % and ::commands::", "First line\n::error::second line \u001b[31m\u009b\u202e <b>@everybody</b> ![x](http://x) `tick`", "src/a b.cs", 4, 6, 0.75, "Do | this.");
 
     private static readonly Finding Accepted = new(Severity.Low, "Small", "Body.", "b.cs", 1, 1, null, "");
 
@@ -72,12 +72,21 @@ public sealed class FormatTests
         Assert.DoesNotContain("![x]", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("github")]
+    [InlineData("markdown")]
+    public void What_people_read_steers_no_terminal_and_stands_in_its_own_order(string format)
+    {
+        Assert.True(ReviewFormats.TryParse(format, out var parsed));
+        Assert.DoesNotContain(ReviewFormats.Render(View(), parsed), c => (char.IsControl(c) && c != '\n') || c == '\u202e');
+    }
+
     [Fact]
-    public void Text_does_not_steer_the_terminal()
+    public void Text_is_read_from_the_top()
     {
         var text = ReviewFormats.Render(View(), ReviewFormat.Text);
 
-        Assert.DoesNotContain('\u001b', text);
         Assert.Contains("- [high] Title: with, colons % and ::commands:: (src/a b.cs:4-6) 111111111111\n  First line\n", text, StringComparison.Ordinal);
         Assert.Contains("- fixed: Old (c.cs) 333333333333", text, StringComparison.Ordinal);
     }

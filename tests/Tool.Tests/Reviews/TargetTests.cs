@@ -230,6 +230,19 @@ public sealed class TargetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tree_of_which_git_cannot_tell_is_not_taken_for_clean()
+    {
+        _bench.Write("a.txt", "one\n");
+        _bench.Commit();
+        _bench.Write("a.txt", "two\n");
+        await File.WriteAllTextAsync(Path.Combine(_bench.Work, ".git", "index"), "torn");
+
+        var refused = await _bench.ResolveAsync();
+
+        Assert.StartsWith("Git cannot tell what is uncommitted: ", refused.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_shallow_clone_says_what_to_fetch()
     {
         _bench.Commit("one");
@@ -242,6 +255,28 @@ public sealed class TargetTests : IDisposable
 
         Assert.Contains("shallow", refused.Error!.Message, StringComparison.Ordinal);
         Assert.Contains("git fetch", refused.Error.Hint!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_partial_clone_fetches_what_it_lacks_and_says_so_when_it_cannot()
+    {
+        _bench.Git("config", "uploadpack.allowFilter", "true");
+        _bench.Git("config", "uploadpack.allowAnySHA1InWant", "true");
+        _bench.Write("a.txt", "one\n");
+        _bench.Commit("one");
+        _bench.Write("a.txt", "two\n");
+        _bench.Commit("two");
+        var (clone, moved) = (Path.Combine(_bench.Tool.Root, "partial"), Path.Combine(_bench.Tool.Root, "moved"));
+        _bench.GitIn(_bench.Tool.Root, "clone", "--quiet", "--filter=blob:none", "--no-checkout", new Uri(_bench.Work).AbsoluteUri, clone);
+        var target = (await _bench.ResolveAsync(range: "HEAD~1..HEAD", cwd: clone)).Value!;
+
+        Directory.Move(_bench.Work, moved);
+        var without = await new ChangeReader(_bench.Runner, CancellationToken.None).ReadAsync(target);
+        Directory.Move(moved, _bench.Work);
+        Assert.Contains("cannot read", without.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("git fetch", without.Error.Hint!, StringComparison.Ordinal);
+
+        Assert.Contains("+two", (await _bench.ContextAsync(target)).Prompt, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.Broker;
@@ -106,6 +107,30 @@ public sealed class SetupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_broker_that_greets_and_answers_nothing_else_costs_its_time_limit_and_hides_nothing()
+    {
+        // As long as the simulated server of our own may take on a busy machine.
+        _tool.Variables["CODEX_COMPANION_INTERRUPT_CONFIRMED_LIMIT"] = "3s";
+        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var path = Path.Combine(_tool.Root, "greets.sock");
+        listening.Bind(new UnixDomainSocketEndPoint(path));
+        listening.Listen();
+        Publish(path);
+
+        var setup = _tool.RunAsync("setup", "--json");
+        using var connection = await listening.AcceptAsync();
+        using var reader = new StreamReader(new NetworkStream(connection));
+        using var hello = JsonDocument.Parse((await reader.ReadLineAsync())!);
+        await connection.SendAsync(Greeting(hello.RootElement));
+        using var asked = JsonDocument.Parse((await reader.ReadLineAsync())!);
+        var json = (await setup).Json;
+
+        Assert.Equal("account/read", asked.RootElement.GetProperty("method").GetString());
+        Assert.True(json.GetProperty("auth").GetProperty("loggedIn").GetBoolean());
+        Assert.Equal(12, json.GetProperty("quota").GetProperty("windows")[0].GetProperty("usedPercent").GetDouble());
+    }
+
+    [Fact]
     public async Task The_gate_is_switched_on_and_off_but_not_both()
     {
         Assert.Equal(2, (await _tool.RunAsync("setup", "--enable-review-gate", "--disable-review-gate")).ExitCode);
@@ -146,6 +171,22 @@ public sealed class SetupTests : IDisposable
         Assert.Equal(
             ["codex 5h: 1.5% used, resets 2026-11-28 01:10 UTC (in 1h 10m)", "codex 7d: 40% used", "extra 61m: 9% used"],
             quota.Windows.Select(window => window.Line(new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero))));
+    }
+
+    private byte[] Greeting(JsonElement hello)
+    {
+        var record = _tool.Store.ReadBroker().Value!;
+        var answer = new HelloResult
+        {
+            Cookie = hello.GetProperty("params").GetProperty("cookie").GetString()!,
+            InstanceId = record.InstanceId,
+            Protocol = BrokerProtocol.Version,
+            ToolVersion = "0",
+            Fingerprint = record.Fingerprint,
+            Process = record.Process,
+        };
+        return Encoding.UTF8.GetBytes(
+            $$"""{"id":{{hello.GetProperty("id").GetRawText()}},"result":{{Encoding.UTF8.GetString(BrokerJson.HelloResult.ToBytes(answer).Span)}}}""" + "\n");
     }
 
     // A record that says it is meant for us, so that the broker is tried.

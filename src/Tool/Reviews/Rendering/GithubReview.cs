@@ -30,9 +30,8 @@ internal static class GithubReview
     }
 
     // The runner's own escapes; a message can never begin a command of its own.
-    private static string Data(string text) => text
+    private static string Data(string text) => Tool.Rendering.Plain.Lines(text)
         .Replace("%", "%25", StringComparison.Ordinal)
-        .Replace("\r", "%0D", StringComparison.Ordinal)
         .Replace("\n", "%0A", StringComparison.Ordinal);
 
     private static string Property(string text) => Data(text)

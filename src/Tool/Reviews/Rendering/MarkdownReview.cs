@@ -54,7 +54,7 @@ internal static class MarkdownReview
     };
 
     // Words of a model about words of other people: they may be formatted, but must not call people, load pictures or hide anything.
-    private static string Paragraph(string text) => text
+    private static string Paragraph(string text) => Tool.Rendering.Plain.Lines(text)
         .Replace("<", "&lt;", StringComparison.Ordinal)
         .Replace("![", "!\\[", StringComparison.Ordinal)
         .Replace("@", "@\u200b", StringComparison.Ordinal);
@@ -72,8 +72,9 @@ internal static class MarkdownReview
 
     private static string Fenced(string text)
     {
-        var fence = new string('`', Math.Max(3, LongestRun(text) + 1));
-        return $"{fence}text\n{text.TrimEnd('\n')}\n{fence}";
+        var plain = Tool.Rendering.Plain.Lines(text).TrimEnd('\n');
+        var fence = new string('`', Math.Max(3, LongestRun(plain) + 1));
+        return $"{fence}text\n{plain}\n{fence}";
     }
 
     private static int LongestRun(string text)

@@ -85,10 +85,7 @@ internal static class TextReview
     }
 
     private static string Indented(string block) =>
-        string.Concat(block.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n').Select(line => Safe($"  {line}".TrimEnd()) + "\n"));
+        string.Concat(Tool.Rendering.Plain.Lines(block).Split('\n').Select(line => $"  {line}".TrimEnd() + "\n"));
 
     private static string Line(string text) => Tool.Rendering.Plain.OneLine(text);
-
-    // What a model wrote must not steer the terminal.
-    private static string Safe(string line) => line.All(c => !char.IsControl(c) || c == '\t') ? line : string.Concat(line.Where(c => !char.IsControl(c) || c == '\t'));
 }

@@ -12,8 +12,12 @@ internal sealed class ChangeReader(GitRunner git, CancellationToken stop)
         var root = target.Repository.Root;
         var raw = await git.RunAsync(root, stop, ["diff", .. DiffFlags.Common, "--raw", "-z", "--no-abbrev", .. target.Revisions, "--", .. target.Pathspecs]);
         if (!raw.Succeeded)
-            return CommandError.Usage($"Git cannot compare {target.Compared}: {raw.Complaint}");
+            return CommandError.Usage($"Git cannot compare {target.Compared}: {raw.Complaint}", HintOf(raw));
+        // The first command that surely reads contents: a partial clone fetches here what it lacks. What it cannot fetch here is not fetched in the
+        // reviewer's sandbox either, which has no network. Any other trouble (a file that may not be read) leaves the rest to review.
         var numbers = await git.RunAsync(root, stop, ["diff", .. DiffFlags.Common, "--numstat", "-z", .. target.Revisions, "--", .. target.Pathspecs]);
+        if (!numbers.Succeeded && HintOf(numbers) is { } hint)
+            return CommandError.Usage($"Git cannot read the contents of {target.Compared}: {numbers.Complaint}", hint);
         var files = ChangedFile.WithCounts(ChangedFile.ReadRaw(raw.Parts), numbers.Succeeded ? numbers.Parts : []);
         if (!target.WithUntracked)
             return new Attempt<IReadOnlyList<ChangedFile>>(files, Error: null);
@@ -24,6 +28,10 @@ internal sealed class ChangeReader(GitRunner git, CancellationToken stop)
             ? new Attempt<IReadOnlyList<ChangedFile>>([.. files, .. others.Parts.Select(path => new ChangedFile(path, ChangeKind.Untracked))], Error: null)
             : CommandError.Usage($"Git cannot list the untracked files: {others.Complaint}");
     }
+
+    private static string? HintOf(GitOutput failed) => failed.Errors.Contains("promisor remote", StringComparison.Ordinal)
+        ? "This is a partial clone, and its remote does not answer. Make it reachable, or fetch all that is missing: git fetch --refetch --no-filter"
+        : null;
 
     // Compared with a commit a file in conflict reads as merely changed; the index knows better.
     private async Task<IReadOnlyList<ChangedFile>> WithConflictsAsync(ReviewTarget target, IReadOnlyList<ChangedFile> files)

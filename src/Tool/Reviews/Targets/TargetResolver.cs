@@ -41,10 +41,18 @@ internal sealed class TargetResolver(GitRunner git, CancellationToken stop)
                 return await UncommittedAsync(repository, TargetMode.Staged, request.ScopeGiven);
             case "unstaged":
                 return await UncommittedAsync(repository, TargetMode.Unstaged, request.ScopeGiven);
-            case "auto" when repository.Head is null || await IsDirtyAsync(repository, pathspecs):
+            case "auto" when repository.Head is null:
                 return await UncommittedAsync(repository, TargetMode.WorkingTree, given: false);
+            case "auto":
+                var status = await StatusAsync(repository, pathspecs);
+                // Not known is not clean: the branch would be reviewed, and what was meant would not.
+                if (!status.Succeeded)
+                    return CommandError.Usage($"Git cannot tell what is uncommitted: {status.Complaint}", "Name what to review: --scope working-tree, or --base REF.");
+                return status.Output.Length > 0
+                    ? await UncommittedAsync(repository, TargetMode.WorkingTree, given: false)
+                    : await DefaultBranchAsync(repository, given: false);
             default:
-                return await DefaultBranchAsync(repository, request.ScopeGiven && request.Scope == "branch");
+                return await DefaultBranchAsync(repository, request.ScopeGiven);
         }
     }
 
@@ -154,10 +162,6 @@ internal sealed class TargetResolver(GitRunner git, CancellationToken stop)
     }
 
     // Any change counts that a review of the working tree would show, in a submodule too.
-    private async Task<bool> IsDirtyAsync(Repository repository, IReadOnlyList<string> pathspecs)
-    {
-        var status = await git.ReadAsync(
-            repository.Root, 1, stop, ["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none", "--", .. pathspecs]);
-        return status.Output.Length > 0;
-    }
+    private Task<GitOutput> StatusAsync(Repository repository, IReadOnlyList<string> pathspecs) => git.ReadAsync(
+        repository.Root, 1, stop, ["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none", "--", .. pathspecs]);
 }
