@@ -8,6 +8,9 @@ namespace CodexCompanion.StateStore;
 /// <content>Job files, their index and their logs.</content>
 public sealed partial class FileStateStore
 {
+    // Twice what any list shows of one session.
+    private const int EnoughOfASession = 20;
+
     /// <inheritdoc/>
     public StateRead<JobRecord> ReadJob(string jobId) => _jobs.Read(jobId);
 
@@ -27,7 +30,7 @@ public sealed partial class FileStateStore
 
     /// <inheritdoc/>
     public IReadOnlyList<JobRecord> ListNewestJobs(string? sessionId) => Translating("list the jobs", () =>
-        _index.Read().Value is { } index && (sessionId is null || index.Archived == 0 || !_index.Archive.Mentions([sessionId]))
+        _index.Read().Value is { } index && HasEnoughOf(sessionId, index)
             ? JobIndex.Sorted(index.Jobs.Select(Current))
             : ListJobs());
 
@@ -120,7 +123,13 @@ public sealed partial class FileStateStore
 
     private IReadOnlyList<FileContent> IndexWith(JobRecord changed) => _index.ContentWith(ReadConfigFile().Value, changed);
 
-    // A process that died between the job's file and the index leaves an entry that still says "running".
+    private bool HasEnoughOf(string? sessionId, JobIndex index) =>
+        sessionId is null
+        || index.Archived == 0
+        || index.Jobs.Count(job => job.IsFinished && job.SessionId == sessionId) >= EnoughOfASession
+        || !_index.Archive.Mentions([sessionId]);
+
+    // The index has a job as it was at its last change of status; its file has it as it is.
     private JobRecord Current(JobRecord entry) =>
         !entry.IsFinished && _jobs.Read(entry.Id).Value is { } job ? JobIndex.EntryOf(job) : entry;
 

@@ -43,10 +43,10 @@ public interface IStateStore
     IReadOnlyList<JobRecord> ListJobs();
 
     /// <summary>
-    /// The unfinished jobs and the newest finished ones, newest first: costs the same however many there are. Of a session with older ones, all
-    /// jobs as from <see cref="ListJobs"/>.
+    /// The unfinished jobs and the newest finished ones, newest first: costs the same however many there are. All jobs, as from
+    /// <see cref="ListJobs"/>, when a session has older ones and few among the newest.
     /// </summary>
-    /// <param name="sessionId">A session whose finished jobs must not be missing, however old; null for none.</param>
+    /// <param name="sessionId">A session that must not seem to have no finished jobs because they are old; null for none.</param>
     IReadOnlyList<JobRecord> ListNewestJobs(string? sessionId);
 
     /// <summary>The index, with what it has outgrown, as it lies there. Repairs nothing, unlike <see cref="ListJobs"/>.</summary>

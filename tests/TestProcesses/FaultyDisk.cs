@@ -40,6 +40,12 @@ public sealed class FaultyDisk(INativeDisk inner, FaultPlan faults) : INativeDis
         return inner.OpenExclusively(path, create);
     }
 
+    public Stream? AwaitExclusively(string path, TimeSpan limit)
+    {
+        faults.Pass("lock");
+        return inner.AwaitExclusively(path, limit);
+    }
+
     public Stream? OpenShared(string path) => inner.OpenShared(path);
 
     public bool KeepsOthersOut(string path, Stream own, bool shared = false) => inner.KeepsOthersOut(path, own, shared);

@@ -38,16 +38,18 @@ public sealed class ProcessEnder(IProcessTable processes, TimeProvider time)
         var start = time.GetTimestamp();
         var politeness = given ?? (limit / 3 < Politeness ? limit / 3 : Politeness);
         var asked = new Dictionary<ProcessIdentity, long>();
+        var isLast = false;
         while (true)
         {
             var left = find();
-            if (left.Count == 0 || time.GetElapsedTime(start) >= limit)
+            if (left.Count == 0 || isLast)
                 return left;
+            isLast = time.GetElapsedTime(start) >= limit; // Even with no time left, what runs is killed and looked at once more.
             foreach (var process in left)
             {
-                if (asked.TryAdd(process.Identity, time.GetTimestamp()))
+                if (asked.TryAdd(process.Identity, time.GetTimestamp()) && !isLast)
                     ProcessSignal.Send(processes, process.Identity, EndingSignal.Terminate);
-                else if (time.GetElapsedTime(asked[process.Identity]) >= politeness)
+                else if (isLast || time.GetElapsedTime(asked[process.Identity]) >= politeness)
                     ProcessSignal.Send(processes, process.Identity, EndingSignal.Kill);
             }
 

@@ -61,6 +61,12 @@ public interface INativeDisk
     /// <returns>The open file; null when somebody else has it.</returns>
     Stream? OpenExclusively(string path, bool create);
 
+    /// <summary>Opens a file for itself alone, creating it, and waits until it can: first come, first served.</summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <returns>The open file; null when the time was over, and at once where the system has no such waiting.</returns>
+    Stream? AwaitExclusively(string path, TimeSpan limit);
+
     /// <summary>Opens a file that must exist so that others may open it the same way, but nobody for himself alone: a look that does not
     /// stand in the way of another look.</summary>
     /// <returns>The open file; null when somebody has it for himself alone.</returns>

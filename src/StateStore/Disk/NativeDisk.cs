@@ -65,6 +65,20 @@ public sealed class NativeDisk : INativeDisk
         OpenLocked(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 
     /// <inheritdoc/>
+    public Stream? AwaitExclusively(string path, TimeSpan limit)
+    {
+        if (OpenExclusively(path, create: true) is { } free)
+            return free;
+        if (OperatingSystem.IsWindows() || limit <= TimeSpan.Zero || UnixCalls.AwaitLock(path, limit) is not { } handle)
+            return null;
+        var file = new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0);
+        if (StillAt(path, file))
+            return file;
+        file.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
     public Stream? OpenShared(string path) => OpenLocked(path, FileMode.Open, FileAccess.Read, FileShare.Read);
 
     /// <inheritdoc/>

@@ -20,9 +20,14 @@ internal static partial class UnixCalls
     /// <summary>EACCES.</summary>
     public const int AccessDenied = 13;
 
+    private const int ReadWrite = 2;
+    private const int Exclusive = 2; // LOCK_EX
     private const int SharedAtOnce = 1 | 4; // LOCK_SH | LOCK_NB
     private const int ExclusiveAtOnce = 2 | 4; // LOCK_EX | LOCK_NB
     private const int WritableAndSearchable = 3;
+
+    // One system call deep.
+    private const int WaitingStack = 128 * 1024;
     private const int Interrupted = 4;
     private const int InvalidArgument = 22;
 
@@ -66,6 +71,34 @@ internal static partial class UnixCalls
                 return false;
             if (error != Interrupted)
                 throw Failure(path, error);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Locks a file that exists with flock, and waits for it in the system's own queue. A call that waits there cannot be ended: it is left to a
+    /// thread, which gives back what it gets after the limit.
+    /// </summary>
+    /// <returns>The open file; null when the limit was over.</returns>
+    public static SafeFileHandle? AwaitLock(string path, TimeSpan limit)
+    {
+        var file = new SafeFileHandle(OpenOrThrow(path, ReadWrite).Value, ownsHandle: true);
+        var got = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => got.TrySetResult(WaitForLock(file)), WaitingStack) { IsBackground = true, Name = "waits for a lock" };
+        thread.Start();
+        if (got.Task.Wait(limit) && got.Task.Result)
+            return file;
+        _ = got.Task.ContinueWith(_ => file.Dispose(), TaskScheduler.Default);
+        return null;
+    }
+
+    private static bool WaitForLock(SafeFileHandle file)
+    {
+        while (Lock(file, Exclusive) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Interrupted)
+                return false; // Locks do not work here; whoever looks again is told.
         }
 
         return true;

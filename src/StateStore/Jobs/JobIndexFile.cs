@@ -17,8 +17,8 @@ namespace CodexCompanion.StateStore.Jobs;
 /// <param name="keptFinished">How many finished jobs it keeps at least.</param>
 internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePaths paths, JobFiles jobs, Quarantine quarantine, int keptFinished)
 {
-    /// <summary>How many finished jobs the index keeps: ten times what <c>status</c> shows, and twice what retention leaves of those that were collected.</summary>
-    public const int KeptFinished = 100;
+    /// <summary>How many finished jobs the index keeps: five times what <c>status</c> shows, and what retention leaves of those that were collected.</summary>
+    public const int KeptFinished = 50;
 
     // Some 2 KiB an entry: more than thirty thousand jobs.
     private const int Largest = 64 * 1024 * 1024;

@@ -12,6 +12,9 @@ internal sealed record ProcStat(int Pid, char State, string StartTime)
     private const int FirstAfterName = 3;
     private const int StartTimeField = 22;
 
+    // Up to that one, and what is left.
+    private const int FieldsNeeded = StartTimeField - FirstAfterName + 2;
+
     /// <summary>Ended, and only not yet collected by its parent (Z), or being removed (X).</summary>
     public bool IsZombie => State is 'Z' or 'X' or 'x';
 
@@ -20,7 +23,7 @@ internal sealed record ProcStat(int Pid, char State, string StartTime)
     {
         if (line is null || line.IndexOf('(', StringComparison.Ordinal) is var open && open < 1 || line.LastIndexOf(')') is var close && close < open)
             return null;
-        var fields = line[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var fields = line[(close + 1)..].Split(' ', FieldsNeeded, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (fields.Length <= StartTimeField - FirstAfterName || fields[0].Length != 1)
             return null;
         return int.TryParse(line.AsSpan(0, open).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)

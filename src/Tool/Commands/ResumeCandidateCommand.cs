@@ -19,7 +19,7 @@ internal static class ResumeCandidateCommand
         var opened = JobScope.Open(call, host);
         if (opened.Value is not { } scope)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
-        var candidate = ResumeCandidate.Among(await scope.Reconciler.NewestAsync(scope.Store, host.SessionId), host.SessionId);
+        var candidate = await scope.Reconciler.FindAsync(scope.Store, host.SessionId, jobs => ResumeCandidate.Among(jobs, host.SessionId));
         var shown = new ResumeCandidateJson(
             candidate is not null,
             host.SessionId,

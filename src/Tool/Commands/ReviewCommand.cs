@@ -68,6 +68,8 @@ internal static class ReviewCommand
         var ready = call.Words.Count > 0 && TextTail.NoteFor(string.Join(' ', call.Words), call.Command.Table) is { } tail
             ? job.Value with { Remarks = [new Remark(tail, Shown: true), .. job.Value.Remarks] }
             : job.Value;
+        if (plan.HandOver is { } after)
+            return await HandedOverJob.RunAsync(call, host, ready, after);
         return call.Options.Has(ReviewOptions.Background)
             ? await BackgroundJob.RunAsync(call, host, ready)
             : await ForegroundJob.RunAsync(call, host, ready);

@@ -50,7 +50,7 @@ internal static class ReviewOptions
     public static IReadOnlyList<OptionSpec> Native { get; } =
     [
         Base, Scope, Commit, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Format, FailOn, ShowContext, Background,
-        TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
+        TaskOptions.HandOver, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
         Range with { Refusal = Refused("a range") }, Path with { Refusal = Refused("paths") }, Inline with { Refusal = Refused("--inline") },
         .. TaskOptions.OfCodex,
     ];
@@ -59,7 +59,8 @@ internal static class ReviewOptions
     public static IReadOnlyList<OptionSpec> Adversarial { get; } =
     [
         Base, WiderScope, Commit, Range, Path, TaskOptions.Model, TaskOptions.Effort, TaskOptions.Config, Inline, Format, FailOn, ShowContext,
-        Background, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin, .. TaskOptions.OfCodex,
+        Background, TaskOptions.HandOver, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
+        .. TaskOptions.OfCodex,
     ];
 
     private static IReadOnlyList<string> Scopes => ["auto", "working-tree", "branch"];

@@ -25,6 +25,9 @@ internal sealed record ReviewPlan(
     /// <summary>Whether there is anything to review.</summary>
     public bool IsEmpty => Review.Target.Files.Count == 0;
 
+    /// <summary>After which time a review that is still going on is left to its worker; null for one in this process.</summary>
+    public TimeSpan? HandOver { get; init; }
+
     /// <summary>Makes the plan, or says in one sentence what is wrong with the input.</summary>
     public static async Task<Attempt<ReviewPlan>> MakeAsync(CommandCall call, ToolHost host, string kind)
     {
@@ -50,7 +53,8 @@ internal sealed record ReviewPlan(
         var files = await reader.ReadAsync(target.Value);
         if (files.Value is null)
             return files.Error!;
-        return await OfAsync(kind, arguments, Pinned(Resolved.From(arguments.Shared, settings, call.Options)), workspace, target.Value, files.Value, git, reader);
+        var plan = await OfAsync(kind, arguments, Pinned(Resolved.From(arguments.Shared, settings, call.Options)), workspace, target.Value, files.Value, git, reader);
+        return plan with { HandOver = arguments.Shared.HandOver };
     }
 
     /// <summary>Records what runs it.</summary>

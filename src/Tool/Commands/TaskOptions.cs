@@ -54,7 +54,7 @@ internal static class TaskOptions
         new("exclusive", OptionArity.Flag, "Before a task that may write: wait until no other job writes in this tree.");
 
     public static OptionSpec HandOver { get; } =
-        new("hand-over", OptionArity.Value, "After this time leave the task to its worker, print the job's id and exit 3.") { ValueName = "TIME" };
+        new("hand-over", OptionArity.Value, "After this time leave the job to its worker, print the job's id and exit 3.") { ValueName = "TIME" };
 
     /// <summary>What codex itself has and we have under another name: refused with that name, so that nobody takes it for misspelt.</summary>
     public static IReadOnlyList<OptionSpec> OfCodex { get; } =

@@ -54,7 +54,7 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
     {
         if (!arguments.Resume)
             return new Attempt<string>(arguments.ThreadId, Error: null);
-        if (ResumeCandidate.Among(await new JobReconciler(host, limits).NewestAsync(store, host.SessionId), host.SessionId) is not { ThreadId: { } thread } candidate)
+        if (await new JobReconciler(host, limits).FindAsync(store, host.SessionId, jobs => ResumeCandidate.Among(jobs, host.SessionId)) is not { ThreadId: { } thread } candidate)
             return CommandError.NothingMatched("No previous Codex task thread was found for this repository.");
 
         // Before anything is added to the thread: what its lost turn had brought is found as long as it is the last one.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
@@ -9,7 +10,7 @@ namespace CodexCompanion.Tool.Jobs;
 internal static class JobLogTail
 {
     // One read gets the last lines of nearly every log; a block of a few hundred lines needs some more.
-    private const int Chunk = 16 * 1024;
+    private const int Chunk = 4 * 1024;
 
     // A single line longer than this is shown without its begin: nobody reads more of it in a list.
     private const int Most = 256 * 1024;
@@ -29,17 +30,12 @@ internal static class JobLogTail
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-            var tail = new byte[Chunk];
             for (var size = Chunk; ; size = Math.Min(size * 4, Most))
             {
                 var from = Math.Max(0, file.Length - size);
-                if (tail.Length < size)
-                    tail = new byte[size];
-                file.Position = from;
-                var read = file.ReadAtLeast(tail.AsSpan(0, size), size, throwOnEndOfStream: false);
-                var lines = Entries(tail.AsSpan(0, read), complete: from == 0);
-                if (lines.Count >= count || from == 0 || size == Most)
-                    return lines.Count <= count ? lines : lines.GetRange(lines.Count - count, count);
+                var lines = LastEntries(file, from, size, count);
+                if (lines.Count == count || from == 0 || size == Most)
+                    return lines;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -91,19 +87,38 @@ internal static class JobLogTail
             ? line[(end + 2)..]
             : line;
 
-    private static List<string> Entries(ReadOnlySpan<byte> bytes, bool complete)
+    private static List<string> LastEntries(FileStream file, long from, int size, int count)
+    {
+        var tail = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            file.Position = from;
+            var read = file.ReadAtLeast(tail.AsSpan(0, size), size, throwOnEndOfStream: false);
+            return LastEntries(tail.AsSpan(0, read), complete: from == 0, count);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(tail);
+        }
+    }
+
+    private static List<string> LastEntries(ReadOnlySpan<byte> bytes, bool complete, int count)
     {
         // The first line may be the end of one whose begin was not read.
         if (!complete)
             bytes = bytes[(bytes.IndexOf((byte)'\n') + 1)..];
-        var lines = new List<string>();
-        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        var lines = new List<string>(count);
+        while (bytes.Length > 0 && lines.Count < count)
         {
+            var begin = bytes.LastIndexOf((byte)'\n') + 1;
+            var line = bytes[begin..];
             // Further lines of a block are indented; they are the detail of the line above.
-            if (line[0] != ' ' && WithoutTime(line).TrimEnd() is { Length: > 0 } text)
+            if (line.Length > 0 && line[0] != ' ' && WithoutTime(Encoding.UTF8.GetString(line)).TrimEnd() is { Length: > 0 } text)
                 lines.Add(text);
+            bytes = bytes[..Math.Max(0, begin - 1)];
         }
 
+        lines.Reverse();
         return lines;
     }
 }

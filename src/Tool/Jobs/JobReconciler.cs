@@ -22,6 +22,13 @@ internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
     /// <summary>The unfinished jobs, the newest finished ones, and all of a session: what most commands need, at a price that does not grow.</summary>
     public Task<IReadOnlyList<JobRecord>> NewestAsync(IStateStore store, string? sessionId) => MarkedAsync(store, store.ListNewestJobs(sessionId));
 
+    /// <summary>What is looked for among the newest jobs or, when it is not among them, among all.</summary>
+    /// <param name="store">Where.</param>
+    /// <param name="sessionId">The session it is looked for in; null for any.</param>
+    /// <param name="choose">Chooses among jobs, newest first; null for none of them.</param>
+    public async Task<JobRecord?> FindAsync(IStateStore store, string? sessionId, Func<IReadOnlyList<JobRecord>, JobRecord?> choose) =>
+        choose(await NewestAsync(store, sessionId)) ?? (store.OlderJobsGoneThroughAt is null ? null : choose(await AllAsync(store)));
+
     private async Task<IReadOnlyList<JobRecord>> MarkedAsync(IStateStore store, IReadOnlyList<JobRecord> jobs)
     {
         var current = new List<JobRecord>(jobs.Count);

@@ -69,8 +69,7 @@ internal sealed record JobScope(ToolHost Host, IStateStore Store, Settings Setti
             return found.Value is { } known ? known with { Job = await Reconciler.OneAsync(known.Store, known.Job) } : found;
         }
 
-        var jobs = await Reconciler.NewestAsync(Store, Host.SessionId);
-        return jobs.FirstOrDefault(job => MayBeMeant(job) && fits(job)) is { } newest
+        return await Reconciler.FindAsync(Store, Host.SessionId, jobs => jobs.FirstOrDefault(job => MayBeMeant(job) && fits(job))) is { } newest
             ? new FoundJob(Store, Store.ReadJob(newest.Id).Value ?? newest)
             : CommandError.NothingMatched(none);
     }

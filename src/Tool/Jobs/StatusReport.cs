@@ -1,4 +1,3 @@
-using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.Hooks;
@@ -29,13 +28,13 @@ internal sealed record StatusReport(
         var known = all ? await scope.Reconciler.AllAsync(scope.Store) : await scope.Reconciler.NewestAsync(scope.Store, scope.Host.SessionId);
         var jobs = known.Where(job => all || scope.IsOurs(job)).ToList();
         // What ended last comes first: a job that took an hour is news although younger ones ended before.
-        var finished = jobs.Where(job => job.IsFinished).OrderByDescending(EndOf).ToList();
+        var finished = jobs.Where(job => job.IsFinished).OrderByDescending(JobView.EndOf).ToList();
         var latest = finished.FirstOrDefault(scope.MayBeMeant) ?? finished.FirstOrDefault();
         return new StatusReport(
             scope.Store.Workspace.Root,
             scope.Store.ReadConfig().Value,
             RuntimeOf(scope),
-            [.. jobs.Where(job => !job.IsFinished).Select(job => JobView.Of(scope.Store, Whole(scope.Store, job), now))],
+            [.. jobs.Where(job => !job.IsFinished).Select(job => JobView.Of(scope.Store, job, now))],
             latest is null ? null : JobView.Of(scope.Store, latest, now),
             [.. finished.Where(job => job != latest).Take(all ? int.MaxValue : MostRecent).Select(job => JobView.Of(scope.Store, job, now))]);
     }
@@ -69,9 +68,4 @@ internal sealed record StatusReport(
                 scope.Settings.NoBroker.Value ? "The shared broker is switched off." : "No shared broker runs yet; the next task or review starts one.",
                 Endpoint: null);
     }
-
-    // The index has a job's phase as it was at its last change of status.
-    private static JobRecord Whole(IStateStore store, JobRecord entry) => store.ReadJob(entry.Id).Value ?? entry;
-
-    private static DateTimeOffset EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue;
 }

@@ -16,7 +16,7 @@ internal sealed record StoredResult(string Text, CommandError? Error, int ExitCo
     public static StoredResult Of(JobRecord job, CommandNames names)
     {
         if (job.Status == JobStatus.Completed)
-            return new StoredResult(job.Rendered ?? "", Error: null, ExitCodes.Done);
+            return new StoredResult(job.Rendered ?? "", Error: null, job.ExitCode ?? ExitCodes.Done); // A review's may tell of its findings.
         var cancelled = job.Status == JobStatus.Cancelled;
         // A foreground run that a signal ended has that signal's code; for whoever asks later it simply was cancelled.
         var exitCode = cancelled ? ExitCodes.Cancelled : job.ExitCode is > 0 and var known ? known : ExitCodes.Failed;

@@ -17,13 +17,12 @@ internal static class WriterQueue
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The jobs that write in this tree now, or are about to, this one left out.</summary>
-    public static async Task<IReadOnlyList<JobRecord>> OthersAsync(ToolHost host, IStateStore store, string? jobId, JobReconciler reconciler)
-    {
-        var processes = host.Processes();
-        var jobs = await reconciler.NewestAsync(store, sessionId: null);
-        // Without a process that may live there is nobody who writes: such a record must not keep others waiting for ever.
-        return [.. jobs.Where(job => job is { IsFinished: false, Write: true } && job.Id != jobId && job.Process is { } process && processes.Look(process) is ProcessPresence.Same or ProcessPresence.Unknown)];
-    }
+    public static async Task<IReadOnlyList<JobRecord>> OthersAsync(ToolHost host, IStateStore store, string? jobId, JobReconciler reconciler) =>
+        Writing(host.Processes(), await reconciler.NewestAsync(store, sessionId: null), jobId);
+
+    // Without a process that may live there is nobody who writes: such a record must not keep others waiting for ever.
+    private static IReadOnlyList<JobRecord> Writing(IProcessTable processes, IEnumerable<JobRecord> jobs, string? jobId) =>
+        [.. jobs.Where(job => job is { IsFinished: false, Write: true } && job.Id != jobId && job.Process is { } process && processes.Look(process) is ProcessPresence.Same or ProcessPresence.Unknown)];
 
     /// <summary>The sentence for whoever writes beside others.</summary>
     public static string Sentence(JobRecord other) =>
@@ -67,15 +66,29 @@ internal static class WriterQueue
                 return new Outcome.Cancelled(StopProof.NothingRan);
             var first = (await OthersAsync(host, store, job.Id, reconciler)).LastOrDefault(other => GoesFirst(other, mine));
             if (first is null)
-                break;
+            {
+                var begun = Begin(host, store, job.Id);
+                if (begun.Status != JobStatus.Queued)
+                    return begun.IsFinished ? new Outcome.Cancelled(StopProof.NothingRan) : null;
+                continue;
+            }
+
             if (first.Id != named)
                 narrator.On(new RunEvent.Progress("waiting", $"Waiting for {first.Id} ({Plain.OneLine(first.Summary ?? "no title")}), which writes in this tree."));
             named = first.Id;
             await Task.Delay(LookAgain, host.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
 
-        var begun = store.UpdateJob(job.Id, current => current.Status == JobStatus.Queued ? JobStart.Begun(current, host.Time) : current);
-        return begun.Value is { IsFinished: true } ? new Outcome.Cancelled(StopProof.NothingRan) : null;
+    // Looked at again under the state's lock: of two who saw each other wait, one begins first, and the other sees that.
+    private static JobRecord Begin(ToolHost host, IStateStore store, string jobId)
+    {
+        var processes = host.Processes();
+        var read = store.UpdateJob(jobId, mine =>
+            mine.Status == JobStatus.Queued && !Writing(processes, store.ListNewestJobs(sessionId: null), jobId).Any(other => GoesFirst(other, mine))
+                ? JobStart.Begun(mine, host.Time)
+                : mine);
+        return read.Value ?? throw new StateStoreException(StateFailure.InvalidJob, read.Detail ?? $"The record of {jobId} has gone.");
     }
 
     private static bool GoesFirst(JobRecord other, JobRecord mine) =>

@@ -9,7 +9,7 @@ namespace CodexCompanion.Tool.Watching;
 internal static class WatchPage
 {
     // The headings, and the two lines below the table.
-    private const int Frame = 4;
+    private const int Frame = 3;
 
     // Blanks between two columns.
     private const int Gap = 2;
@@ -23,8 +23,9 @@ internal static class WatchPage
     /// <param name="height">Lines of the terminal.</param>
     public static IRenderable Of(WatchState state, int width, int height)
     {
-        var log = state is { LogIsOpen: true, Selected: { } open } ? WatchedJobs.LogOf(open, LogLines) : null;
-        var room = Math.Max(1, height - Frame - (log is null ? 0 : LogLines + 1));
+        var logLines = Math.Clamp(height - Frame - 2, 0, LogLines); // One line at least is the selected job's, one the rule's.
+        var log = logLines > 0 && state is { LogIsOpen: true, Selected: { } open } ? WatchedJobs.LogOf(open, logLines) : null;
+        var room = Math.Max(1, height - Frame - (log is null ? 0 : logLines + 1));
         var parts = new List<IRenderable> { state.Rows.Count == 0 ? new Text("No active jobs. New ones appear here.") : TableOf(state, width, room) };
         if (log is not null)
         {

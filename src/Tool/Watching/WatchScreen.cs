@@ -14,32 +14,24 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
     // Where the terminal does not tell its height: the classic one.
     private const int UsualHeight = 24;
 
-    // xterm's sequences for the other screen and back, which every terminal of today knows.
-    private const string OwnScreen = "\u001b[?1049h\u001b[H";
-    private const string ScreenBefore = "\u001b[?1049l";
+    // xterm's sequences, which every terminal of today knows: the other screen without a cursor, and back; the upper left corner; the rest of the line,
+    // and of the screen, is blank.
+    private const string OwnScreen = "\u001b[?1049h\u001b[?25l";
+    private const string ScreenBefore = "\u001b[?25h\u001b[?1049l";
+    private const string Home = "\u001b[H";
+    private const string ClearLine = "\u001b[K";
+    private const string ClearBelow = "\u001b[J";
 
     private readonly WatchState _state = new();
     private Task<string>? _cancelling;
+    private (int Width, int Height) _drawn;
 
     /// <summary>Watches until a key or a signal ends it.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var console = ConsoleOf(scope);
-
         // A screen of its own: what stood on the terminal before stands there again afterwards.
-        console.Write(new ControlCode(OwnScreen));
+        Console.Out.Write(OwnScreen);
         try
-        {
-            await WatchAsync(console, stop);
-        }
-        finally
-        {
-            console.Write(new ControlCode(ScreenBefore));
-        }
-    }
-
-    private async Task WatchAsync(IAnsiConsole console, CancellationToken stop) =>
-        await console.Live(new Text("")).AutoClear(enabled: true).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
         {
             while (!stop.IsCancellationRequested)
             {
@@ -50,13 +42,18 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
                     _cancelling = null;
                 }
 
-                Draw(console, live);
-                if (await KeysAsync(console, live, stop) == WatchWish.Quit)
+                Draw();
+                if (await KeysAsync(stop) == WatchWish.Quit)
                     return;
             }
-        });
+        }
+        finally
+        {
+            Console.Out.Write(ScreenBefore);
+        }
+    }
 
-    private async Task<WatchWish> KeysAsync(IAnsiConsole console, LiveDisplayContext live, CancellationToken stop)
+    private async Task<WatchWish> KeysAsync(CancellationToken stop)
     {
         var begun = scope.Host.Time.GetTimestamp();
         while (!stop.IsCancellationRequested && scope.Host.Time.GetElapsedTime(begun) < LookAtJobs && _cancelling is not { IsCompleted: true })
@@ -68,23 +65,30 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
                     return wish;
                 if (wish == WatchWish.Cancel && _state.TakeConfirmed() is { } job)
                     _cancelling = CancelAsync(job);
-                Draw(console, live);
+                Draw();
             }
 
+            if (_drawn != Size())
+                Draw();
             await Task.Delay(LookAtKeys, scope.Host.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return WatchWish.None;
     }
 
-    private void Draw(IAnsiConsole console, LiveDisplayContext live)
+    // The whole page in one write, over the one before: nothing flickers, and it does not matter what a resized terminal made of the old lines.
+    private void Draw()
     {
-        var (width, height) = (scope.Host.Streams.OutputWidth(), Height());
-        if ((console.Profile.Width, console.Profile.Height) != (width, height))
-            console.Clear(); // What a terminal makes of the old lines when it is resized cannot be drawn over.
+        var (width, height) = _drawn = Size();
+        using var text = new StringWriter { NewLine = "\n" };
+        var console = ConsoleOf(scope, text);
         (console.Profile.Width, console.Profile.Height) = (width, height);
-        live.UpdateTarget(WatchPage.Of(_state, width, height));
+        console.Write(WatchPage.Of(_state, width, height));
+        var lines = text.ToString().TrimEnd('\n').Split('\n');
+        Console.Out.Write(Home + string.Join(ClearLine + "\r\n", lines.Take(height)) + ClearLine + ClearBelow);
     }
+
+    private (int Width, int Height) Size() => (scope.Host.Streams.OutputWidth(), Height());
 
     private async Task<string> CancelAsync(FoundJob job)
     {
@@ -98,12 +102,12 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
         };
     }
 
-    private static IAnsiConsole ConsoleOf(JobScope scope) => AnsiConsole.Create(new AnsiConsoleSettings
+    private static IAnsiConsole ConsoleOf(JobScope scope, TextWriter text) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = AnsiSupport.Yes,
         ColorSystem = Colour.IsWanted(scope.Host.Variables, isTerminal: true) ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
         Interactive = InteractionSupport.Yes,
-        Out = new AnsiConsoleOutput(Console.Out),
+        Out = new AnsiConsoleOutput(text),
     });
 
     private static int Height()

@@ -25,11 +25,9 @@ internal sealed class WatchedJobs(JobScope scope, FoundJob? one, bool all)
 
         var jobs = await scope.Reconciler.NewestAsync(scope.Store, all ? null : scope.Host.SessionId);
         var watched = new List<WatchRow>();
-        foreach (var entry in jobs.Where(job => (all || scope.IsOurs(job)) && (!job.IsFinished || _seen.Contains(job.Id))).OrderBy(job => job.IsFinished))
+        foreach (var job in jobs.Where(job => (all || scope.IsOurs(job)) && (!job.IsFinished || _seen.Contains(job.Id))).OrderBy(job => job.IsFinished))
         {
-            _seen.Add(entry.Id);
-            // The index has a job as it was at its last change of status.
-            var job = entry.IsFinished ? entry : scope.Store.ReadJob(entry.Id).Value ?? entry;
+            _seen.Add(job.Id);
             watched.Add(RowOf(new FoundJob(scope.Store, job), now));
         }
 

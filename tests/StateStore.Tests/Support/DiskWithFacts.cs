@@ -26,6 +26,8 @@ public sealed class DiskWithFacts(Func<string, FileFacts, FileFacts> alter) : IN
 
     public Stream? OpenExclusively(string path, bool create) => _inner.OpenExclusively(path, create);
 
+    public Stream? AwaitExclusively(string path, TimeSpan limit) => _inner.AwaitExclusively(path, limit);
+
     public Stream? OpenShared(string path) => _inner.OpenShared(path);
 
     public bool KeepsOthersOut(string path, Stream own, bool shared = false) => _inner.KeepsOthersOut(path, own, shared);

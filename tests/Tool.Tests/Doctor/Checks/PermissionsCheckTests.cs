@@ -89,6 +89,8 @@ public sealed class PermissionsCheckTests : IDisposable
 
         public Stream? OpenExclusively(string path, bool create) => throw new NotSupportedException();
 
+        public Stream? AwaitExclusively(string path, TimeSpan limit) => throw new NotSupportedException();
+
         public Stream? OpenShared(string path) => throw new NotSupportedException();
 
         public bool KeepsOthersOut(string path, Stream own, bool shared = false) => throw new NotSupportedException();
