@@ -21,7 +21,7 @@ internal static class Entry
 
         if (HookRun.IsCalledBy(arguments) && Refusal(invocation) is { } refusal)
             return HookRun.Refuse(host, refusal.Message, refusal.Hint);
-        return invocation switch
+        var exitCode = invocation switch
         {
             Invocation.Help help => Help(help, host, arguments),
             Invocation.Version => Version(host, arguments),
@@ -29,6 +29,12 @@ internal static class Entry
             Invocation.Run run => await RunAsync(run.Call, host),
             _ => throw new InvalidOperationException("An invocation is closed."),
         };
+        if (host.Streams.OutputFailure is not { } failure || HookRun.IsCalledBy(arguments))
+            return exitCode;
+
+        // A script must not take half a result for a whole one.
+        host.Streams.WriteErrorLine($"error: stdout could not be written: {failure}.");
+        return exitCode == ExitCodes.Done ? ExitCodes.Failed : exitCode;
     }
 
     // What a command line that cannot be run is told.

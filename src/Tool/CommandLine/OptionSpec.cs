@@ -25,8 +25,8 @@ internal sealed record OptionSpec(string Name, OptionArity Arity, string Descrip
     /// <summary>What its value is called in the help text.</summary>
     public string ValueName { get; init; } = "VALUE";
 
-    /// <summary>The usual values, for shells to offer; other ones may be fine, too.</summary>
-    public IReadOnlyList<string> Choices { get; init; } = [];
+    /// <summary>The usual values, for shells to offer; other ones may be fine, too. Made when asked for, which only a TAB does.</summary>
+    public Func<IEnumerable<string>> Choices { get; init; } = () => [];
 
     /// <summary>Why using it is refused; null for an option that works. A refused option is not shown in the help text.</summary>
     public string? Refusal { get; init; }

@@ -19,7 +19,7 @@ internal static class DoctorOptions
     public static OptionSpec All { get; } = new("all", OptionArity.Flag, "Every workspace of yours, and what the Node runtime left behind.");
 
     /// <summary>Some checks only.</summary>
-    public static OptionSpec Check { get; } = new("check", OptionArity.Repeated, "Only this check. May be repeated.") { ValueName = "ID" };
+    public static OptionSpec Check { get; } = new("check", OptionArity.Repeated, "Only this check. May be repeated.") { ValueName = "ID", Choices = () => CheckCatalog.Create().Select(check => check.Id) };
 
     /// <summary>Which checks there are.</summary>
     public static OptionSpec ListChecks { get; } = new("list-checks", OptionArity.Flag, "List the checks and do nothing else.");

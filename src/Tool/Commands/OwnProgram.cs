@@ -1,4 +1,5 @@
 using System.Reflection;
+using CodexCompanion.Tool.CommandLine;
 
 namespace CodexCompanion.Tool.Commands;
 
@@ -8,6 +9,26 @@ namespace CodexCompanion.Tool.Commands;
 /// <param name="EntryFile">The file whose removal means that the tool was removed or replaced.</param>
 internal sealed record OwnProgram(string Path, IReadOnlyList<string> LeadingArguments, string EntryFile)
 {
+    /// <summary>
+    /// What others may keep to call this program by: the link or shim that an installation as a tool made, since the program itself lies in a folder
+    /// that is named after the version and goes with the next update.
+    /// </summary>
+    public string LastingPath
+    {
+        get
+        {
+            for (var folder = System.IO.Path.GetDirectoryName(EntryFile); folder is not null; folder = System.IO.Path.GetDirectoryName(folder))
+            {
+                if (System.IO.Path.GetFileName(folder) == ".store" && System.IO.Path.GetDirectoryName(folder) is { } tools)
+                    return ShimNames.Select(name => System.IO.Path.Combine(tools, name)).FirstOrDefault(File.Exists) ?? EntryFile;
+            }
+
+            return EntryFile;
+        }
+    }
+
+    private static string[] ShimNames => [CommandApplication.ToolName, CommandApplication.ToolName + ".exe", CommandApplication.ToolName + ".cmd"];
+
     /// <summary>The running one.</summary>
     public static OwnProgram Running()
     {

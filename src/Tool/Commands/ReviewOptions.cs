@@ -1,4 +1,5 @@
 using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Reviews.Findings;
 using CodexCompanion.Tool.Reviews.Rendering;
 
 namespace CodexCompanion.Tool.Commands;
@@ -10,10 +11,14 @@ internal static class ReviewOptions
         new("base", OptionArity.Value, "Review what this branch has since it left REF.") { ValueName = "REF" };
 
     public static OptionSpec Scope { get; } =
-        new("scope", OptionArity.Value, "auto (uncommitted changes, else the branch), working-tree or branch.") { ValueName = "SCOPE" };
+        new("scope", OptionArity.Value, "auto (uncommitted changes, else the branch), working-tree or branch.") { ValueName = "SCOPE", Choices = () => Scopes };
 
     public static OptionSpec WiderScope { get; } =
-        new("scope", OptionArity.Value, "auto (uncommitted changes, else the branch), working-tree, branch, staged or unstaged.") { ValueName = "SCOPE" };
+        new("scope", OptionArity.Value, "auto (uncommitted changes, else the branch), working-tree, branch, staged or unstaged.")
+        {
+            ValueName = "SCOPE",
+            Choices = () => [.. Scopes, "staged", "unstaged"],
+        };
 
     public static OptionSpec Commit { get; } = new("commit", OptionArity.Value, "Review one commit.") { ValueName = "SHA" };
 
@@ -24,13 +29,17 @@ internal static class ReviewOptions
         new("path", OptionArity.Repeated, "Review only what lies there. May be repeated, or given after --.") { ValueName = "PATH" };
 
     public static OptionSpec Inline { get; } =
-        new("inline", OptionArity.Value, "Put the changes into the prompt: auto (when they are small), always or never.") { ValueName = "WHEN" };
+        new("inline", OptionArity.Value, "Put the changes into the prompt: auto (when they are small), always or never.") { ValueName = "WHEN", Choices = () => ["auto", "always", "never"] };
 
     public static OptionSpec Format { get; } =
-        new("format", OptionArity.Value, $"How to print it: {ReviewFormats.Names}.") { ValueName = "FORMAT" };
+        new("format", OptionArity.Value, $"How to print it: {ReviewFormats.Names}.") { ValueName = "FORMAT", Choices = () => Enum.GetNames<ReviewFormat>().Select(name => name.ToLowerInvariant()) };
 
     public static OptionSpec FailOn { get; } =
-        new("fail-on", OptionArity.Value, "Exit with 8 when there is a finding this severe: critical, high, medium or low.") { ValueName = "SEVERITY" };
+        new("fail-on", OptionArity.Value, "Exit with 8 when there is a finding this severe: critical, high, medium or low.")
+        {
+            ValueName = "SEVERITY",
+            Choices = () => FindingsSchema.Severities,
+        };
 
     public static OptionSpec ShowContext { get; } =
         new("show-context", OptionArity.Flag, "Print exactly what would be sent, and send nothing.");
@@ -53,6 +62,8 @@ internal static class ReviewOptions
         Background, TaskOptions.HandOver, TaskOptions.NoBroker, TaskOptions.TimeLimit, TaskOptions.StallLimit, GlobalOptions.ArgumentsStdin,
         .. TaskOptions.OfCodex,
     ];
+
+    private static IReadOnlyList<string> Scopes => ["auto", "working-tree", "branch"];
 
     private static string Refused(string what) => $"The built-in reviewer does not take {what}; adversarial-review does.";
 }

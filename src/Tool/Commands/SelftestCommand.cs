@@ -11,7 +11,7 @@ internal static class SelftestCommand
 {
     private static readonly OptionSpec Keep = new("keep", OptionArity.Flag, "Keep the temporary folder and say where it is.");
 
-    private static readonly OptionSpec Only = new("row", OptionArity.Repeated, "Run only this row. May be repeated.") { ValueName = "NAME" };
+    private static readonly OptionSpec Only = new("row", OptionArity.Repeated, "Run only this row. May be repeated.") { ValueName = "NAME", Choices = () => RowCatalog.Create().Select(row => row.Name) };
 
     /// <summary>The command.</summary>
     public static CommandSpec Spec { get; } = new("selftest", "Try the pipeline and the broker on a simulated Codex: no login, no tokens.")

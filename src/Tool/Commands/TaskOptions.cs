@@ -10,7 +10,7 @@ internal static class TaskOptions
         new("write", OptionArity.Flag, "Let Codex change files below the working directory (sandbox workspace-write).");
 
     public static OptionSpec Sandbox { get; } =
-        new("sandbox", OptionArity.Value, $"What its commands may touch: {ConfigWords.Sandboxes}.") { ValueName = "MODE", Choices = ConfigWords.SandboxWords };
+        new("sandbox", OptionArity.Value, $"What its commands may touch: {ConfigWords.Sandboxes}.") { ValueName = "MODE", Choices = () => ConfigWords.SandboxWords };
 
     public static OptionSpec Resume { get; } = new("resume", OptionArity.Flag, "Continue the thread of the newest finished task.");
 
@@ -24,7 +24,7 @@ internal static class TaskOptions
         new("model", OptionArity.Value, "Model, or an alias of one from the configuration (spark).") { Short = 'm', ValueName = "MODEL" };
 
     public static OptionSpec Effort { get; } =
-        new("effort", OptionArity.Value, "Reasoning effort: low, medium, high, or what the model offers.") { ValueName = "EFFORT", Choices = ["minimal", "low", "medium", "high", "xhigh"] };
+        new("effort", OptionArity.Value, "Reasoning effort: low, medium, high, or what the model offers.") { ValueName = "EFFORT", Choices = () => ["minimal", "low", "medium", "high", "xhigh"] };
 
     public static OptionSpec Config { get; } =
         new("config", OptionArity.Repeated, "Codex configuration for this thread, like codex's own -c. May be repeated.")

@@ -7,7 +7,7 @@ namespace CodexCompanion.Tool.Completion;
 /// <param name="jobs">The jobs there are; told whether only such as still run make sense. Asked only when a job is wanted.</param>
 internal sealed class Completer(CommandSpec root, Func<bool, IEnumerable<Candidate>> jobs)
 {
-    private static readonly string[] FileValues = ["FILE", "JSONL"];
+    private static readonly string[] FileValues = ["FILE", "FILE.zip", "JSONL", "PATH"];
 
     /// <summary>The candidates for a word.</summary>
     /// <param name="before">The words before it, without the program.</param>
@@ -20,7 +20,7 @@ internal sealed class Completer(CommandSpec root, Func<bool, IEnumerable<Candida
             return [];
         var all = place.Value.Awaiting is { } option ? Values(option)
             : place.Value.OptionsEnded ? []
-            : begun.StartsWith('-') ? Options(place.Value)
+            : begun.StartsWith('-') ? OptionWords(place.Value, begun)
             : Words(place.Value);
         return all.Where(candidate => candidate.Word[0] == ':' || candidate.Word.StartsWith(begun, StringComparison.Ordinal));
     }
@@ -68,6 +68,12 @@ internal sealed class Completer(CommandSpec root, Func<bool, IEnumerable<Candida
         return place with { Given = [.. place.Given, option], Awaiting = option.TakesValue && !hasValue ? option : null };
     }
 
+    // zsh and fish leave an option and its value in one word. A name of a file cannot be offered there, since the shell would match it against the whole.
+    private static IEnumerable<Candidate> OptionWords(Place place, string begun) =>
+        begun.IndexOf('=', StringComparison.Ordinal) is var end and > 0 && place.Table.TryRecognise(begun, out var option, out _)
+            ? Values(option).Where(value => value.Word[0] != ':').Select(value => value with { Word = begun[..(end + 1)] + value.Word })
+            : Options(place);
+
     private static IEnumerable<Candidate> Options(Place place) => place.Table.All
         .Where(option => option.Refusal is null && (option.Arity == OptionArity.Repeated || !place.Given.Contains(option)))
         .Select(option => new Candidate(option.Display, option.Description));
@@ -84,8 +90,9 @@ internal sealed class Completer(CommandSpec root, Func<bool, IEnumerable<Candida
 
     private static IEnumerable<Candidate> Values(OptionSpec option)
     {
-        if (option.Choices.Count > 0)
-            return option.Choices.Select(choice => new Candidate(choice, ""));
+        var choices = option.Choices().Select(choice => new Candidate(choice, "")).ToList();
+        if (choices.Count > 0)
+            return choices;
         if (string.Equals(option.ValueName, "DIR", StringComparison.Ordinal))
             return [Candidate.Directories];
         return FileValues.Contains(option.ValueName, StringComparer.Ordinal) ? [Candidate.Files] : [];

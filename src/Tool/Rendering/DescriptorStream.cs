@@ -12,6 +12,13 @@ internal sealed partial class DescriptorStream(int descriptor, bool forReading) 
     private const short Readable = 1;
     private const short Writable = 4;
 
+    // F_GETFD and FD_CLOEXEC, the same on Linux, macOS and the BSDs.
+    private const int GetFlags = 1;
+    private const int ClosedByExec = 1;
+
+    // EPIPE, the same everywhere.
+    private const int BrokenPipe = 32;
+
     /// <inheritdoc/>
     public override bool CanRead => forReading;
 
@@ -33,6 +40,19 @@ internal sealed partial class DescriptorStream(int descriptor, bool forReading) 
 
     // EAGAIN: 11 on Linux, 35 on macOS and the BSDs.
     private static int TryAgain => OperatingSystem.IsLinux() ? 11 : 35;
+
+    /// <summary>The stream behind a standard descriptor; one that is empty or refuses all where this process was started without it.</summary>
+    /// <remarks>
+    /// The number of a descriptor that was closed goes to the first file this process opens: its own state would be read as a prompt, or be written over
+    /// by a line of progress. What was inherited is told from it by a flag that every file of ours has and no descriptor keeps through a start.
+    /// </remarks>
+    public static Stream Inherited(int descriptor) =>
+        Flags(descriptor, GetFlags) is var flags and >= 0 && (flags & ClosedByExec) == 0 ? new DescriptorStream(descriptor, forReading: descriptor == 0)
+            : descriptor == 0 ? Null
+            : new DescriptorStream(descriptor: -1, forReading: false);
+
+    /// <summary>Whether nothing worse happened than that the reader has enough.</summary>
+    public static bool IsReaderGone(IOException failure) => failure.HResult == BrokenPipe;
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -90,11 +110,16 @@ internal sealed partial class DescriptorStream(int descriptor, bool forReading) 
         if (error == Interrupted)
             return;
         if (error != TryAgain)
-            throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
         var poll = new PollEntry { Descriptor = descriptor, Events = events };
         // Its answer does not matter: whatever it is, the next call tells.
         _ = Poll(ref poll, 1, Timeout.Infinite);
     }
+
+    // Variadic, but without a third argument that makes no difference anywhere.
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Flags(int descriptor, int command);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -37,12 +37,25 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
     /// <summary>Standard output itself, for who writes nothing but a protocol to it.</summary>
     public Stream OpenOutput() => _output.Value;
 
+    /// <summary>Why standard output could not be written; null when it could, or when its reader just had enough.</summary>
+    public string? OutputFailure { get; private set; }
+
     /// <summary>Writes to standard output.</summary>
     /// <exception cref="IOException">Nobody reads it any more, or the disk it goes to is full.</exception>
     public void WriteOutput(string text)
     {
-        _output.Value.Write(Utf8.GetBytes(text));
-        _output.Value.Flush();
+        try
+        {
+            _output.Value.Write(Utf8.GetBytes(text));
+            _output.Value.Flush();
+        }
+        catch (IOException e)
+        {
+            // Windows has no word of its own for a reader that is gone which would be worth telling apart here.
+            if (!OperatingSystem.IsWindows() && !DescriptorStream.IsReaderGone(e))
+                OutputFailure = e.Message;
+            throw;
+        }
     }
 
     /// <summary>Writes to standard error. That it cannot be written is no reason to stop working.</summary>
@@ -78,7 +91,7 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
                 1 => Console.OpenStandardOutput(),
                 _ => Console.OpenStandardError(),
             })
-            : number => new DescriptorStream(number, forReading: number == 0);
+            : DescriptorStream.Inherited;
         return new StandardStreams(() => streams(0), () => streams(1), () => streams(2))
         {
             InputIsTerminal = () => !Console.IsInputRedirected,

@@ -45,7 +45,7 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             actionsTaken,
             steps,
             await git,
-            new ProgramJson(Available: true, $"codex-companion {ToolVersion.Text}", OwnProgram.Running().EntryFile),
+            new ProgramJson(Available: true, $"codex-companion {ToolVersion.Text}", OwnProgram.Running().LastingPath),
             new SandboxJson((await sandbox).Available, (await sandbox).Detail),
             new QuotaJson(quota.Plan, quota.Windows, quota.Problem),
             store.Workspace.Root);

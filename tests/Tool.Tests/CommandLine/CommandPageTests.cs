@@ -97,7 +97,12 @@ public sealed partial class CommandPageTests
             .ToDictionary(part => part.Title, part => page[part.From..part.To], StringComparer.Ordinal);
     }
 
-    private static string Blocks(string page) => string.Concat(Block().Matches(page).Select(match => match.Groups["text"].Value));
+    private static string Blocks(string page) => string.Concat(Block().Matches(page).Select(match => Typed(match.Groups["text"].Value)));
+
+    // In a recorded session only what stands behind a prompt is a command; the rest is what was answered.
+    private static string Typed(string block) => Prompt().IsMatch(block)
+        ? string.Concat(block.Split('\n').Where(line => Prompt().IsMatch(line)).Select(line => line + "\n"))
+        : block;
 
     // As code hosts make them: small letters, no punctuation, a dash for each blank.
     private static string Anchor(string title) =>
@@ -114,6 +119,9 @@ public sealed partial class CommandPageTests
 
     [GeneratedRegex(@"^```[a-z]*\r?\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"^\$ ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Prompt();
 
     [GeneratedRegex(@"(?:^|[|(] ?|^\$ )codex-companion (?<words>[^\r\n]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CommandLineInBlock();

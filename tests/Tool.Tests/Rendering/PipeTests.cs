@@ -36,6 +36,37 @@ public sealed class PipeTests : IDisposable
         Assert.Equal(("", $"exit {exitCode}\n"), (error, output));
     }
 
+    [Theory]
+    [InlineData("codex-companion --version", 1)]
+    [InlineData("codex-companion status --json", 1)]
+    [InlineData("codex-companion result task-long", 1)]
+    [InlineData("codex-companion hook stop", 0)]
+    public async Task A_full_disk_behind_stdout_is_a_failure_that_is_told(string command, int exitCode)
+    {
+        if (!File.Exists("/dev/full"))
+            return;
+        LongJob();
+        var (output, error) = await InShellAsync($"{command} > /dev/full < /dev/null; echo exit $?");
+        Assert.Equal($"exit {exitCode}\n", output);
+        Assert.Equal(exitCode == 0 ? "" : "error: stdout could not be written: No space left on device.\n", error);
+    }
+
+    // What a process opens first gets the numbers of the streams it was started without.
+    [Theory]
+    [InlineData("codex-companion task <&-", 2, "error: The prompt is empty.")]
+    [InlineData("codex-companion status >&-", 1, "error: stdout could not be written: Bad file descriptor.")]
+    [InlineData("codex-companion status <&- >&- 2>&-", 1, "")]
+    [InlineData("codex-companion hook session-end <&- >&- 2>&-", 0, "")]
+    public async Task A_stream_that_was_closed_stays_closed(string command, int exitCode, string told)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var (output, error) = await InShellAsync($"{command}; echo exit $?");
+        Assert.Equal($"exit {exitCode}\n", output);
+        Assert.StartsWith(told, error, StringComparison.Ordinal);
+        Assert.Equal(told.Length == 0, error.Length == 0);
+    }
+
     [Fact]
     public async Task A_result_that_nobody_read_counts_as_not_collected()
     {
