@@ -21,8 +21,8 @@ internal static class BackgroundJob
             host.Streams.WriteErrorLine("note: " + Plain.OneLine(remark.Sentence));
         foreach (var other in others.Where(_ => !call.Json))
             host.Streams.WriteErrorLine("note: " + WriterQueue.Sentence(other));
-        // Nobody need read it: the job runs all the same.
-        Reporter.TryPrint(host.Streams, LaunchText(((JobLaunch.Started)launch).Job, "queued", others, host, call.Json));
+        // Nobody need read it: the job runs all the same, and whoever took it for a failure would launch it twice.
+        host.Streams.WriteAnywhere(LaunchText(((JobLaunch.Started)launch).Job, "queued", others, host, call.Json));
         return ExitCodes.Done;
     }
 

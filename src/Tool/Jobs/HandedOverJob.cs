@@ -33,7 +33,7 @@ internal static class HandedOverJob
         if (found.Job.IsFinished)
             return Print(call, host, found, names, StoredResult.Of(found.Job, names).ExitCode);
         var status = JobView.Word(found.Job.Status);
-        Reporter.TryPrint(host.Streams, BackgroundJob.LaunchText(found.Job, status, [], host, call.Json));
+        host.Streams.WriteAnywhere(BackgroundJob.LaunchText(found.Job, status, [], host, call.Json));
         return ExitCodes.StillRunning;
     }
 

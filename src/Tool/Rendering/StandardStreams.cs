@@ -46,15 +46,27 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
     {
         try
         {
-            _output.Value.Write(Utf8.GetBytes(text));
-            _output.Value.Flush();
+            Put(text);
         }
         catch (IOException e)
         {
-            // Windows has no word of its own for a reader that is gone which would be worth telling apart here.
-            if (!OperatingSystem.IsWindows() && !DescriptorStream.IsReaderGone(e))
-                OutputFailure = e.Message;
+            OutputFailure = IsFailure(e) ? e.Message : OutputFailure;
             throw;
+        }
+    }
+
+    /// <summary>Writes what must not get lost, because something has begun that is found again by it: to standard error where standard output cannot be
+    /// written, and then that is no failure. A reader that has gone wants it nowhere.</summary>
+    public void WriteAnywhere(string text)
+    {
+        try
+        {
+            Put(text);
+        }
+        catch (IOException e)
+        {
+            if (IsFailure(e))
+                WriteError(text);
         }
     }
 
@@ -100,5 +112,14 @@ internal sealed class StandardStreams(Func<Stream> input, Func<Stream> output, F
             ErrorWidth = () => TerminalSize.Columns(2),
             OutputWidth = () => TerminalSize.Columns(1),
         };
+    }
+
+    // Windows has no word of its own for a reader that is gone which would be worth telling apart here.
+    private static bool IsFailure(IOException refused) => !OperatingSystem.IsWindows() && !DescriptorStream.IsReaderGone(refused);
+
+    private void Put(string text)
+    {
+        _output.Value.Write(Utf8.GetBytes(text));
+        _output.Value.Flush();
     }
 }
