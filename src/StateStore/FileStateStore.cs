@@ -16,6 +16,8 @@ public sealed partial class FileStateStore : IStateStore
     // than this is stopped or stuck, and waiting on would not help.
     private static readonly TimeSpan StateLockLimit = TimeSpan.FromSeconds(30);
 
+    private const int Nobody = -1;
+
     private readonly IFileSystem _files;
     private readonly IProcessTable _processes;
     private readonly TimeProvider _time;
@@ -27,6 +29,7 @@ public sealed partial class FileStateStore : IStateStore
     private readonly JobIndexFile _index;
     private readonly JobLog _log;
     private bool _created;
+    private int _lockedBy = Nobody;
 
     /// <summary>Links the parts; does no input or output.</summary>
     /// <param name="files">The file system.</param>
@@ -92,6 +95,9 @@ public sealed partial class FileStateStore : IStateStore
 
     private T UnderLock<T>(string purpose, Func<T> write)
     {
+        // A change that looks at other jobs may find the index in need of a repair: that belongs to the same writing, and must not wait for itself.
+        if (_lockedBy == Environment.CurrentManagedThreadId)
+            return Translating(purpose, write);
         if (!_created)
             EnsureCreated(); // Once: a state directory that is deleted under a running process is not brought back behind its back.
         var stateLock = new QueuedLock(Lock(StateLock.State), Paths.StateQueueFile, _disk, _time);
@@ -99,13 +105,26 @@ public sealed partial class FileStateStore : IStateStore
         {
             case LockAttempt.Acquired acquired:
                 using (acquired.Lock)
-                    return Translating(purpose, write);
+                    return AsHolder(() => Translating(purpose, write));
             case LockAttempt.Held held:
                 throw new StateStoreException(StateFailure.LockTimeout, HeldSentence(held.Holder));
             case LockAttempt.Unusable unusable:
                 throw new StateStoreException(StateFailure.LockUnusable, unusable.Reason);
             case var other:
                 throw new InvalidOperationException($"Unknown lock attempt {other}.");
+        }
+    }
+
+    private T AsHolder<T>(Func<T> write)
+    {
+        _lockedBy = Environment.CurrentManagedThreadId;
+        try
+        {
+            return write();
+        }
+        finally
+        {
+            _lockedBy = Nobody;
         }
     }
 

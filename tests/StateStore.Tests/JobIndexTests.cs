@@ -58,6 +58,24 @@ public sealed class JobIndexTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_that_looks_at_other_jobs_repairs_the_index_in_its_own_writing()
+    {
+        _fixture.Create("task-a");
+        _fixture.WriteIndex("{torn");
+        string[] seen = [];
+
+        await Task.Run(() => _fixture.Store.UpdateJob("task-a", job =>
+        {
+            seen = _fixture.Listed();
+            return job with { Status = JobStatus.Running };
+        })).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(["task-a"], seen);
+        Assert.Single(_fixture.Quarantined());
+        Assert.Equal(JobStatus.Running, Assert.Single(_fixture.Store.ReadIndex().Value!).Status);
+    }
+
+    [Fact]
     public void A_lost_index_is_rebuilt_by_the_next_reader_and_by_the_next_writer()
     {
         _fixture.Create("task-1");

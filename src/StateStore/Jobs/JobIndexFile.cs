@@ -171,7 +171,7 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         var older = Archive.Read();
         if (older.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
             return [ContentOf(index)]; // Damaged, or not ours to change: the index grows until that is mended.
-        var leaving = index.Jobs.Where(job => job.IsFinished).OrderByDescending(JobIndex.EndOf).Skip(keptFinished).ToDictionary(job => job.Id, StringComparer.Ordinal);
+        var leaving = index.Jobs.Where(job => job.IsFinished).OrderByDescending(job => job.EndedAt).Skip(keptFinished).ToDictionary(job => job.Id, StringComparer.Ordinal);
         var archive = (older.Value ?? new JobIndex()) with { Jobs = JobIndex.Merged(leaving.Values, older.Value?.Jobs ?? []) };
         after = index with { Jobs = [.. index.Jobs.Where(job => !leaving.ContainsKey(job.Id))], Archived = archive.Jobs.Count };
         return [Archive.ContentOf(archive), ContentOf(after)];

@@ -33,9 +33,6 @@ internal sealed record JobIndex
             .ThenByDescending(job => job.Id, StringComparer.Ordinal),
     ];
 
-    /// <summary>When a job ended, as well as its record tells.</summary>
-    public static DateTimeOffset EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue;
-
     /// <summary>Entries of two lists, newest first; where both have a job, that of the first counts.</summary>
     public static IReadOnlyList<JobRecord> Merged(IEnumerable<JobRecord> first, IEnumerable<JobRecord> second) =>
         Sorted(first.Concat(second).DistinctBy(job => job.Id, StringComparer.Ordinal));

@@ -160,4 +160,7 @@ public sealed record JobRecord
 
     /// <summary>Whether the job has ended.</summary>
     public bool IsFinished => Status is JobStatus.Completed or JobStatus.Failed or JobStatus.Cancelled;
+
+    /// <summary>When it ended, or else was last heard of, as well as the record tells; null for a record without any time.</summary>
+    public DateTimeOffset? EndedAt => CompletedAt ?? UpdatedAt ?? StartedAt ?? CreatedAt;
 }

@@ -12,18 +12,26 @@ namespace CodexCompanion.Tool.Jobs;
 /// </summary>
 internal sealed class JobJournal : IRunObserver
 {
+    // A count of tokens comes with every answer of the model, mostly just before the end: it alone is worth a disk's wait once in a while, for those who watch.
+    private static readonly TimeSpan CountedOnceIn = TimeSpan.FromSeconds(1);
+
     private readonly IStateStore _store;
     private readonly string _jobId;
+    private readonly TimeProvider _time;
     private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _pump;
     private string? _phase;
     private Func<JobRecord, JobRecord>? _unwritten;
+    private bool _isDue;
+    private long _writtenAt;
 
     /// <summary>Starts writing.</summary>
-    public JobJournal(IStateStore store, string jobId)
+    public JobJournal(IStateStore store, string jobId, TimeProvider time)
     {
         _store = store;
         _jobId = jobId;
+        _time = time;
+        _writtenAt = time.GetTimestamp();
         _pump = Task.Run(PumpAsync);
     }
 
@@ -47,7 +55,7 @@ internal sealed class JobJournal : IRunObserver
         {
             while (_events.Reader.TryRead(out var happened))
                 Take(happened);
-            if (!_events.Reader.Completion.IsCompleted)
+            if (_isDue && !_events.Reader.Completion.IsCompleted)
                 WriteRecord();
         }
     }
@@ -87,7 +95,7 @@ internal sealed class JobJournal : IRunObserver
                 Log(note.Sentence);
                 break;
             case RunEvent.Counted counted:
-                Change(job => job with { Usage = counted.Usage });
+                Change(job => job with { Usage = counted.Usage }, isDue: _time.GetElapsedTime(_writtenAt) >= CountedOnceIn);
                 break;
             case RunEvent.Trail trail:
                 Log(TrailLine.Of(trail.Entry));
@@ -99,8 +107,12 @@ internal sealed class JobJournal : IRunObserver
 
     private void Log(string text) => _store.AppendJobLog(_jobId, text);
 
-    private void Change(Func<JobRecord, JobRecord> change) =>
+    // What is not due waits for what is.
+    private void Change(Func<JobRecord, JobRecord> change, bool isDue = true)
+    {
         _unwritten = _unwritten is { } before ? job => change(before(job)) : change;
+        _isDue |= isDue;
+    }
 
     private string? WriteRecord()
     {
@@ -109,7 +121,7 @@ internal sealed class JobJournal : IRunObserver
         try
         {
             var read = _store.UpdateJob(_jobId, change);
-            _unwritten = null;
+            (_unwritten, _isDue, _writtenAt) = (null, false, _time.GetTimestamp());
             return read.Value is null ? read.Detail ?? "Its record has gone." : null;
         }
         catch (Exception refused)

@@ -22,7 +22,7 @@ internal static class JobRetention
     /// <param name="now">The time.</param>
     public static IReadOnlyList<string> Expired(IEnumerable<JobRecord> jobs, DateTimeOffset now)
     {
-        var finished = jobs.Where(job => job.IsFinished).OrderByDescending(EndOf).ThenByDescending(job => job.Id, StringComparer.Ordinal).ToList();
+        var finished = jobs.Where(job => job.IsFinished).OrderByDescending(job => job.EndedAt).ThenByDescending(job => job.Id, StringComparer.Ordinal).ToList();
         var collected = finished.Where(job => job.CollectedAt is not null).ToList();
         return
         [
@@ -32,7 +32,5 @@ internal static class JobRetention
     }
 
     // A record without any time (saved out of a damaged index, or the old runtime's) is not known to be old: it stays.
-    private static bool IsOlder(JobRecord job, TimeSpan age, DateTimeOffset now) => EndOf(job) is { } end && now - end > age;
-
-    private static DateTimeOffset? EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.StartedAt ?? job.CreatedAt;
+    private static bool IsOlder(JobRecord job, TimeSpan age, DateTimeOffset now) => now - job.EndedAt > age;
 }

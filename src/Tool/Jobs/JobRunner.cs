@@ -38,7 +38,7 @@ internal static class JobRunner
         IStopSignals signals,
         IReadOnlyList<Remark> remarks)
     {
-        var journal = new JobJournal(store, job.Id);
+        var journal = new JobJournal(store, job.Id, host.Time);
         var narrator = new RunNarrator(job.Id, journal, audience.View, host.Streams, audience.Json, audience.Verbose);
         foreach (var remark in remarks)
             narrator.Say(remark);

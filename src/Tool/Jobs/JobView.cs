@@ -43,9 +43,6 @@ internal sealed record JobView(JobRecord Job, IReadOnlyList<string> Progress, st
     /// <summary>A time as records and outputs write it.</summary>
     public static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>When a job ended, as well as its record tells.</summary>
-    public static DateTimeOffset EndOf(JobRecord job) => job.CompletedAt ?? job.UpdatedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue;
-
     // A clock that was set back must not show a job that takes minus five seconds.
     private static string Span(TimeSpan span) => SpinnerView.Elapsed(span > TimeSpan.Zero ? span : TimeSpan.Zero);
 }

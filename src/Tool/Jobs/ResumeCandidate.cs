@@ -12,7 +12,7 @@ internal static class ResumeCandidate
         // A thread that was asked for and does not exist is no thread.
         .Where(job => job.ErrorCode != FailureCodes.Of(FailureKind.ThreadNotFound))
         .Where(job => sessionId is null || string.Equals(job.SessionId, sessionId, StringComparison.Ordinal))
-        .MaxBy(job => job.CompletedAt ?? job.UpdatedAt ?? job.CreatedAt ?? DateTimeOffset.MinValue);
+        .MaxBy(job => job.EndedAt ?? DateTimeOffset.MinValue);
 
     // Records of the old runtime may lack the class; their id tells.
     private static bool IsTask(JobRecord job) =>

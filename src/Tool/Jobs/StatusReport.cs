@@ -28,7 +28,7 @@ internal sealed record StatusReport(
         var known = all ? await scope.Reconciler.AllAsync(scope.Store) : await scope.Reconciler.NewestAsync(scope.Store, scope.Host.SessionId);
         var jobs = known.Where(job => all || scope.IsOurs(job)).ToList();
         // What ended last comes first: a job that took an hour is news although younger ones ended before.
-        var finished = jobs.Where(job => job.IsFinished).OrderByDescending(JobView.EndOf).ToList();
+        var finished = jobs.Where(job => job.IsFinished).OrderByDescending(job => job.EndedAt).ToList();
         var latest = finished.FirstOrDefault(scope.MayBeMeant) ?? finished.FirstOrDefault();
         return new StatusReport(
             scope.Store.Workspace.Root,

@@ -34,7 +34,7 @@ internal sealed class JobResources(ToolHost host)
     public async Task<ListResourcesResult> ListAsync()
     {
         var scope = Open();
-        var jobs = await scope.Reconciler.AllAsync(scope.Store);
+        var jobs = await scope.Reconciler.NewestAsync(scope.Store, sessionId: null);
         return new ListResourcesResult { Resources = [.. jobs.Where(job => JobIds.IsValid(job.Id)).Take(MostListed).Select(Shape)] };
     }
 

@@ -15,9 +15,6 @@ internal sealed record ToolParameter(string Name, OptionArity Arity, string Desc
     /// <summary>Whether a call without it is refused.</summary>
     public bool Required { get; init; }
 
-    /// <summary>The only values it takes; empty for any.</summary>
-    public IReadOnlyList<string> Choices { get; init; } = [];
-
     /// <summary>An option of a command, under its own name and with its own description.</summary>
     public static ToolParameter Of(OptionSpec option) =>
         new(option.Name.Replace('-', '_'), option.Arity, option.Description) { Option = option };
@@ -26,7 +23,7 @@ internal sealed record ToolParameter(string Name, OptionArity Arity, string Desc
     public bool Takes(JsonElement value) => Arity switch
     {
         OptionArity.Flag => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        OptionArity.Value => value.ValueKind == JsonValueKind.String && (Choices.Count == 0 || Choices.Contains(value.GetString()!, StringComparer.Ordinal)),
+        OptionArity.Value => value.ValueKind == JsonValueKind.String,
         _ => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String),
     };
 
@@ -34,7 +31,6 @@ internal sealed record ToolParameter(string Name, OptionArity Arity, string Desc
     public string Expected => Arity switch
     {
         OptionArity.Flag => "true or false",
-        OptionArity.Value when Choices.Count > 0 => "one of " + string.Join(", ", Choices),
         OptionArity.Value => "a text",
         _ => "a list of texts",
     };
@@ -49,14 +45,6 @@ internal sealed record ToolParameter(string Name, OptionArity Arity, string Desc
             writer.WriteStartObject("items");
             writer.WriteString("type", "string");
             writer.WriteEndObject();
-        }
-
-        if (Choices.Count > 0)
-        {
-            writer.WriteStartArray("enum");
-            foreach (var choice in Choices)
-                writer.WriteStringValue(choice);
-            writer.WriteEndArray();
         }
 
         writer.WriteString("description", Description);

@@ -67,12 +67,12 @@ public sealed class SubagentTests : IDisposable
         _bench.Message("Too early.", "s1", "x1");
         _bench.Message("Of a stranger.", "q", "x1");
         _bench.Done("""{"type":"collabAgentToolCall","id":"c","tool":"spawnAgent","status":"completed","senderThreadId":"t1","receiverThreadIds":["s1"],"agentsStates":{}}""");
-        _bench.Done("""{"type":"subAgentActivity","id":"d","kind":"started","agentThreadId":"s2","agentPath":"/root/eve"}""");
+        _bench.Done("""{"type":"subAgentActivity","id":"d","kind":"started","agentThreadId":"s2","agentPath":"/lead/eve"}""");
         _bench.Message("Later.", "s2", "x1");
         await FinishAsync(run);
 
         Assert.Contains(_bench.Blocks, b => b is { Title: "Subagent s1 message", Body: "Too early." });
-        Assert.Contains(_bench.Blocks, b => b is { Title: "Subagent /root/eve message", Body: "Later." });
+        Assert.Contains(_bench.Blocks, b => b is { Title: "Subagent /lead/eve message", Body: "Later." });
         Assert.DoesNotContain(_bench.Blocks, b => b.Body == "Of a stranger.");
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
@@ -29,7 +30,7 @@ public sealed class JobJournalTests : IDisposable
     [Fact]
     public async Task What_happens_during_a_writing_goes_into_the_next_all_of_it_at_once()
     {
-        var journal = new JobJournal(_store, Id);
+        var journal = new JobJournal(_store, Id, TimeProvider.System);
         journal.On(new RunEvent.ThreadKnown("T-1", "model-1", Effort: null));
         await _slow.Begun.Task;
 
@@ -50,7 +51,7 @@ public sealed class JobJournalTests : IDisposable
     {
         _slow.Release.SetResult();
         _slow.Refuse = true;
-        var journal = new JobJournal(_store, Id);
+        var journal = new JobJournal(_store, Id, TimeProvider.System);
         journal.On(new RunEvent.ThreadKnown("T-1", Model: null, Effort: null));
         await _slow.Refused.Task;
 
@@ -64,7 +65,41 @@ public sealed class JobJournalTests : IDisposable
     {
         _slow.Release.SetResult();
         _slow.Refuse = true;
-        Assert.Equal("The disk is full.", await new JobJournal(_store, Id).EndAsync(job => job with { Status = JobStatus.Completed }));
+        Assert.Equal("The disk is full.", await new JobJournal(_store, Id, TimeProvider.System).EndAsync(job => job with { Status = JobStatus.Completed }));
+    }
+
+    [Fact]
+    public async Task A_count_of_tokens_is_written_along_with_other_changes_and_alone_once_a_second()
+    {
+        _slow.Release.SetResult();
+        var time = new ManualTime();
+        var journal = new JobJournal(_store, Id, time);
+        journal.On(Count(1));
+        await LoggedAsync(journal, "the first was counted");
+        await LoggedAsync(journal, "and more was said");
+        Assert.Equal(0, _slow.Writings);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        journal.On(Count(2));
+        await UntilAsync(() => _bench.Store.ReadJob(Id).Value?.Usage?.GetInt32() == 2);
+        journal.On(Count(3));
+        Assert.Null(await journal.EndAsync(job => job));
+        Assert.Equal((2, 3), (_slow.Writings, _bench.Store.ReadJob(Id).Value?.Usage?.GetInt32()));
+    }
+
+    private static RunEvent.Counted Count(int tokens) => new(JsonSerializer.SerializeToElement(tokens));
+
+    private async Task LoggedAsync(JobJournal journal, string line)
+    {
+        journal.On(new RunEvent.Progress(Phase: null, line));
+        await UntilAsync(() => File.Exists(_bench.Store.Paths.JobLog(Id)) && File.ReadAllText(_bench.Store.Paths.JobLog(Id)).Contains(line, StringComparison.Ordinal));
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!condition())
+            await Task.Delay(5, limit.Token);
     }
 
     /// <summary>A store whose first change of a job takes as long as the test likes.</summary>

@@ -37,6 +37,14 @@ internal sealed class ReviewBench : IDisposable
         return path;
     }
 
+    /// <summary>Adds a file to another repository and commits it.</summary>
+    public void CommitIn(string directory, string file)
+    {
+        File.WriteAllText(Path.Combine(directory, file), file + "\n");
+        GitIn(directory, "add", "--all");
+        GitIn(directory, "-c", "user.name=S", "-c", "user.email=s@example.invalid", "commit", "--quiet", "-m", file);
+    }
+
     /// <summary>Commits everything and answers the commit's id.</summary>
     public string Commit(string message = "a commit")
     {

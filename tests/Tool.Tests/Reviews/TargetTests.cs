@@ -60,7 +60,7 @@ public sealed class TargetTests : IDisposable
         {
             _bench.GitIn(clone, "checkout", "--quiet", "-b", "topic");
             _bench.GitIn(clone, "branch", "--quiet", "-D", "main");
-            Commit(clone, "topic.txt");
+            _bench.CommitIn(clone, "topic.txt");
 
             var target = (await _bench.ResolveAsync(cwd: clone)).Value!;
 
@@ -77,7 +77,7 @@ public sealed class TargetTests : IDisposable
             var later = _bench.Commit();
             _bench.GitIn(clone, "fetch", "--quiet");
             _bench.GitIn(clone, "checkout", "--quiet", "-b", "topic", "origin/main");
-            Commit(clone, "topic.txt");
+            _bench.CommitIn(clone, "topic.txt");
 
             var target = (await _bench.ResolveAsync(cwd: clone)).Value!;
 
@@ -216,112 +216,6 @@ public sealed class TargetTests : IDisposable
     }
 
     [Fact]
-    public async Task A_linked_worktree_is_reviewed_for_itself()
-    {
-        _bench.Commit();
-        var linked = Path.Combine(_bench.Tool.Root, "linked");
-        _bench.Git("worktree", "add", "--quiet", "-b", "side", linked);
-        File.WriteAllText(Path.Combine(linked, "side.txt"), "s\n");
-
-        var target = (await _bench.ResolveAsync(cwd: linked)).Value!;
-
-        Assert.Equal((TargetMode.WorkingTree, linked), (target.Mode, target.Repository.Root));
-        Assert.Equal("side", target.Repository.Branch);
-    }
-
-    [Fact]
-    public async Task A_tree_of_which_git_cannot_tell_is_not_taken_for_clean()
-    {
-        _bench.Write("a.txt", "one\n");
-        _bench.Commit();
-        _bench.Write("a.txt", "two\n");
-        await File.WriteAllTextAsync(Path.Combine(_bench.Work, ".git", "index"), "torn");
-
-        var refused = await _bench.ResolveAsync();
-
-        Assert.StartsWith("Git cannot tell what is uncommitted: ", refused.Error!.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_shallow_clone_says_what_to_fetch()
-    {
-        _bench.Commit("one");
-        _bench.Write("a.txt", "a\n");
-        _bench.Commit("two");
-        var clone = Path.Combine(_bench.Tool.Root, "shallow");
-        _bench.GitIn(_bench.Tool.Root, "clone", "--quiet", "--depth=1", new Uri(_bench.Work).AbsoluteUri, clone);
-
-        var refused = await _bench.ResolveAsync(commit: "HEAD", cwd: clone);
-
-        Assert.Contains("shallow", refused.Error!.Message, StringComparison.Ordinal);
-        Assert.Contains("git fetch", refused.Error.Hint!, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_partial_clone_fetches_what_it_lacks_and_says_so_when_it_cannot()
-    {
-        _bench.Git("config", "uploadpack.allowFilter", "true");
-        _bench.Git("config", "uploadpack.allowAnySHA1InWant", "true");
-        _bench.Write("a.txt", "one\n");
-        _bench.Commit("one");
-        _bench.Write("a.txt", "two\n");
-        _bench.Commit("two");
-        var (clone, moved) = (Path.Combine(_bench.Tool.Root, "partial"), Path.Combine(_bench.Tool.Root, "moved"));
-        _bench.GitIn(_bench.Tool.Root, "clone", "--quiet", "--filter=blob:none", "--no-checkout", new Uri(_bench.Work).AbsoluteUri, clone);
-        var target = (await _bench.ResolveAsync(range: "HEAD~1..HEAD", cwd: clone)).Value!;
-
-        Directory.Move(_bench.Work, moved);
-        var without = await new ChangeReader(_bench.Runner, CancellationToken.None).ReadAsync(target);
-        Directory.Move(moved, _bench.Work);
-        Assert.Contains("cannot read", without.Error!.Message, StringComparison.Ordinal);
-        Assert.Contains("git fetch", without.Error.Hint!, StringComparison.Ordinal);
-
-        Assert.Contains("+two", (await _bench.ContextAsync(target)).Prompt, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_changed_submodule_is_a_change()
-    {
-        var inner = Path.Combine(_bench.Tool.Root, "inner");
-        _bench.GitIn(_bench.Tool.Root, "init", "--quiet", "--initial-branch=main", inner);
-        Commit(inner, "i.txt");
-        _bench.Git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner, "sub");
-        _bench.Commit();
-        Commit(Path.Combine(_bench.Work, "sub"), "more.txt");
-
-        var target = (await _bench.ResolveAsync()).Value!;
-        var prompt = (await _bench.ContextAsync(target)).Prompt;
-
-        Assert.Equal(TargetMode.WorkingTree, target.Mode);
-        Assert.Contains("sub (submodule)", prompt, StringComparison.Ordinal);
-        Assert.Contains("+Subproject commit", prompt, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_merge_in_progress_shows_what_is_in_conflict()
-    {
-        _bench.Write("a.txt", "base\n");
-        _bench.Commit();
-        _bench.Git("checkout", "--quiet", "-b", "topic");
-        _bench.Write("a.txt", "theirs\n");
-        _bench.Commit();
-        _bench.Git("checkout", "--quiet", "main");
-        _bench.Write("a.txt", "ours\n");
-        _bench.Commit();
-        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => _bench.Git("merge", "--quiet", "topic"));
-
-        var whole = (await _bench.ContextAsync((await _bench.ResolveAsync()).Value!)).Prompt;
-        var unstaged = (await _bench.ContextAsync((await _bench.ResolveAsync("unstaged")).Value!)).Prompt;
-
-        Assert.All((string[])[whole, unstaged], prompt =>
-        {
-            Assert.Contains("conflict  a.txt", prompt, StringComparison.Ordinal);
-            Assert.Contains("+theirs", prompt, StringComparison.Ordinal);
-            Assert.Contains("A merge is under way", prompt, StringComparison.Ordinal);
-        });
-    }
-
-    [Fact]
     public async Task What_is_no_repository_is_said_in_a_sentence()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_bench.Tool.Root, "plain")).FullName;
@@ -341,13 +235,6 @@ public sealed class TargetTests : IDisposable
         _bench.Tool.Variables["GIT_INDEX_FILE"] = Path.Combine(_bench.Tool.Root, "no-index");
 
         Assert.Equal(_bench.Work, (await _bench.ResolveAsync()).Value!.Repository.Root);
-    }
-
-    private void Commit(string directory, string file)
-    {
-        File.WriteAllText(Path.Combine(directory, file), file + "\n");
-        _bench.GitIn(directory, "add", "--all");
-        _bench.GitIn(directory, "-c", "user.name=S", "-c", "user.email=s@example.invalid", "commit", "--quiet", "-m", file);
     }
 
     private async Task WithOriginAsync(Func<string, Task> test)
