@@ -227,7 +227,7 @@ internal sealed class RequestDispatcher(
             await CallAsync(entry.Slot, request, reply =>
             {
                 if (reply.Error is not null)
-                    threads.EndTurn(entry, turn.TurnId);
+                    threads.EndTurn(entry, turn.TurnId)?.End();
                 else
                     turn.TurnId = RpcMembers.FindNested(reply.Result.Span, "turn"u8, "id"u8);
                 Pass(client, request, reply);

@@ -135,16 +135,15 @@ internal sealed class ThreadTable
     }
 
     /// <summary>Ends the turn of a thread, if it is the one named (or either is not known by name).</summary>
-    /// <returns>Whether a turn ended.</returns>
-    public bool EndTurn(ThreadEntry entry, string? turnId)
+    /// <returns>The turn; its <see cref="ActiveTurn.End"/> is the caller's, who may have to tell its owner first. Null when none ended.</returns>
+    public ActiveTurn? EndTurn(ThreadEntry entry, string? turnId)
     {
         lock (_gate)
         {
             if (entry.Turn is not { } turn || (turnId is not null && turn.TurnId is not null && turnId != turn.TurnId))
-                return false;
+                return null;
             entry.Turn = null;
-            turn.End();
-            return true;
+            return turn;
         }
     }
 

@@ -15,10 +15,10 @@ internal sealed record Conversation
     public required int? RunningSession { get; init; }
 
     /// <summary>
-    /// The edits of an earlier prompt that no message of the assistant ever answered: the turn was lost, and this prompt goes on with it. Empty when the
-    /// prompt is that same prompt sent again: a blind repetition gets what it asks for, and the test sees the edit twice.
+    /// The edits and the reply of an earlier prompt that no message of the assistant ever answered: the turn was lost, and this prompt goes on with it. Empty
+    /// when it made no edit, and when the prompt is that same prompt sent again: a blind repetition gets what it asks for, and the test sees the edit twice.
     /// </summary>
-    public required IReadOnlyList<Directive> LostEdits { get; init; }
+    public required IReadOnlyList<Directive> LostWork { get; init; }
 
     /// <summary>The shell tool this version of codex offers.</summary>
     public required ShellTool? Shell { get; init; }
@@ -48,7 +48,7 @@ internal sealed record Conversation
             Prompt = prompt,
             FinishedCalls = outputs.Count(output => ShellTool.RunningSession(output) is null),
             RunningSession = running,
-            LostEdits = prompts.Count > 1 ? LostBefore(items, prompts[^2], prompts[^1]) : [],
+            LostWork = prompts.Count > 1 ? LostBefore(items, prompts[^2], prompts[^1]) : [],
             Shell = ShellTool.Find(request),
             HasSchema = request.TryGetProperty("text", out var form) && form.ValueKind == JsonValueKind.Object && form.TryGetProperty("format", out _),
             Model = request.TryGetProperty("model", out var model) ? model.GetString() ?? "" : "",
@@ -59,9 +59,8 @@ internal sealed record Conversation
     private static IReadOnlyList<Directive> LostBefore(List<JsonElement> items, (int Index, string Text) earlier, (int Index, string Text) current)
     {
         var answered = items.Skip(earlier.Index + 1).Take(current.Index - earlier.Index - 1).Any(item => Kind(item) is "message" && Role(item) is "assistant");
-        return answered || string.Equals(earlier.Text, current.Text, StringComparison.Ordinal)
-            ? []
-            : [.. Directive.Parse(earlier.Text).Where(directive => directive is Directive.Edit)];
+        var work = Directive.Parse(earlier.Text).Where(directive => directive is Directive.Edit or Directive.Reply).ToList();
+        return answered || string.Equals(earlier.Text, current.Text, StringComparison.Ordinal) || !work.Exists(directive => directive is Directive.Edit) ? [] : work;
     }
 
     private static string? UserText(JsonElement item)

@@ -33,7 +33,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
         if (!itStays)
             await Eventually.TrueAsync(() => !ProcessTable.Lives(before.Pid) && !ProcessTable.Lives(before.AppServerPid), "the old one has gone with its app-server");
         Assert.Equal("later", (await _user.TaskAsync("sim: reply \"later\"")).RawOutput);
-        await Eventually.TrueAsync(() => _user.BrokerRecord() is not null, "a record stands");
+        await Eventually.TrueAsync(() => _user.Home.BrokerRecord() is not null, "a record stands");
         Assert.Equal((await _user.BrokerAsync()).Pid, Assert.Single(_user.Brokers()).Pid);
         Assert.Equal(itStays, ProcessTable.Lives(before.Pid));
     }
@@ -44,7 +44,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
     public async Task Without_its_workspace_or_its_state_folder_it_goes_and_takes_all_with_it(bool workspace)
     {
         await _user.TaskAsync("hello");
-        var folder = workspace ? _user.Home.Workspace : Directory.GetParent(_user.BrokerFile()!)!.FullName;
+        var folder = workspace ? _user.Home.Workspace : Directory.GetParent(_user.Home.BrokerFile()!)!.FullName;
 
         Directory.Delete(folder, recursive: true);
 
@@ -113,7 +113,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
 
     private void Damage(string what)
     {
-        var (record, socket) = (_user.BrokerFile()!, _user.Endpoint());
+        var (record, socket) = (_user.Home.BrokerFile()!, _user.Endpoint());
         switch (what)
         {
             case "the record is deleted":
@@ -123,7 +123,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
                 File.WriteAllText(record, File.ReadAllText(record)[..40]);
                 break;
             case "the record names another instance":
-                var instance = SimulatedUser.Text(_user.BrokerRecord()!, "instanceId")!;
+                var instance = SimulatedUser.Text(_user.Home.BrokerRecord()!, "instanceId")!;
                 File.WriteAllText(record, File.ReadAllText(record).Replace(instance, "ba9876543210", StringComparison.Ordinal));
                 break;
             case "the socket is deleted":
