@@ -18,6 +18,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
     [LinuxTheory]
     [InlineData("the record is deleted", true)]
     [InlineData("the record is torn", true)]
+    [InlineData("the record is replaced by a link", true)]
     [InlineData("the record names another instance", false)]
     [InlineData("the socket is deleted", false)]
     [InlineData("the socket is replaced by a file", false)]
@@ -121,6 +122,10 @@ public sealed class BrokerDamageTests : IAsyncLifetime
                 break;
             case "the record is torn":
                 File.WriteAllText(record, File.ReadAllText(record)[..40]);
+                break;
+            case "the record is replaced by a link":
+                File.Move(record, Path.Combine(_user.Home.Temp, "elsewhere.json"));
+                File.CreateSymbolicLink(record, Path.Combine(_user.Home.Temp, "elsewhere.json"));
                 break;
             case "the record names another instance":
                 var instance = SimulatedUser.Text(_user.Home.BrokerRecord()!, "instanceId")!;
