@@ -46,7 +46,8 @@ internal static partial class ChildUsage
         return new Cost(wall, CpuOfChildren() - before);
     }
 
-    private static double CpuOfChildren()
+    /// <summary>User and system time of all children that ended so far, and of those they waited for, in milliseconds.</summary>
+    public static double CpuOfChildren()
     {
         Span<long> usage = stackalloc long[RusageBytes / sizeof(long)];
         if (GetRusage(Children, ref MemoryMarshal.GetReference(usage)) != 0)
