@@ -33,6 +33,7 @@ internal sealed record CheckAudit(string Kind, Func<AuditBench, Task<string?>> D
         }),
         ["leftover-files"] = Safe(b => File.WriteAllText(Path.Combine(b.Doctor.Paths.Directory, ".jobs.json.2147483646-0123456789ab.tmp"), "{")),
         ["broker-record"] = Safe(b => File.WriteAllText(b.Doctor.Paths.BrokerFile, "{")),
+        ["review-findings"] = Safe(b => File.WriteAllText(b.Doctor.Paths.FindingsFile, "{")),
         ["stale-sockets"] = Safe(b => b.Doctor.DeadSocket(Instance)),
         ["broker-process"] = new("risky", async b =>
         {
