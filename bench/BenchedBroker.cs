@@ -42,13 +42,13 @@ internal sealed class BenchedBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Resident memory, in MiB.</summary>
+    /// <summary>Resident memory, in bytes.</summary>
     public long Resident
     {
         get
         {
             using var process = Process.GetProcessById(Pid);
-            return process.WorkingSet64 / 1048576;
+            return process.WorkingSet64;
         }
     }
 

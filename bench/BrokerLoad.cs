@@ -12,7 +12,7 @@ internal static class BrokerLoad
     public static async Task RunAsync()
     {
         await using var broker = await BenchedBroker.StartAsync(Environment.ProcessPath!);
-        Console.WriteLine($"\nbroker, idle: {broker.Resident} MiB");
+        Console.WriteLine($"\nbroker, idle: {broker.Resident >> 20} MiB");
         var direct = await DirectAsync(broker);
         await using var client = await broker.ConnectAsync();
         var shared = await MeasureAsync("through the broker", client, broker);
@@ -52,7 +52,7 @@ internal static class BrokerLoad
         await client.TurnAsync(thread, 3000, 1000, measures: true);
         var sorted = client.Latencies.Order().ToList();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {name,-20} {rate,9:0} notifications/s; one a millisecond: median {sorted[sorted.Count / 2] / 1000:0.000} ms, p99 {sorted[sorted.Count * 99 / 100] / 1000:0.000} ms; broker CPU {used / count * 1e6:0.0} µs each, {broker.Resident} MiB"));
+            $"  {name,-20} {rate,9:0} notifications/s; one a millisecond: median {sorted[sorted.Count / 2] / 1000:0.000} ms, p99 {sorted[sorted.Count * 99 / 100] / 1000:0.000} ms; broker CPU {used / count * 1e6:0.0} µs each, {broker.Resident >> 20} MiB"));
         return sorted[sorted.Count / 2] / 1000;
     }
 
@@ -67,7 +67,7 @@ internal static class BrokerLoad
         var seconds = clock.Elapsed.TotalSeconds;
         var sorted = times.SelectMany(t => t).Order().ToList();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {clients,2} clients, turns of 20 notifications: median {sorted[sorted.Count / 2]:0.00} ms, p99 {sorted[sorted.Count * 99 / 100]:0.00} ms, {clients * Turns / seconds:0} turns/s; broker CPU {(broker.Cpu - cpu) / (clients * Turns) * 1e3:0.00} ms a turn, {broker.Resident} MiB"));
+            $"  {clients,2} clients, turns of 20 notifications: median {sorted[sorted.Count / 2]:0.00} ms, p99 {sorted[sorted.Count * 99 / 100]:0.00} ms, {clients * Turns / seconds:0} turns/s; broker CPU {(broker.Cpu - cpu) / (clients * Turns) * 1e3:0.00} ms a turn, {broker.Resident >> 20} MiB"));
         foreach (var client in all)
             await client.DisposeAsync();
 

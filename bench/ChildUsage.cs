@@ -55,7 +55,8 @@ internal static partial class ChildUsage
         return usage[MaxResident] / (OperatingSystem.IsMacOS() ? 1024.0 * 1024 : 1024.0);
     }
 
-    private static double CpuOfChildren()
+    /// <summary>User and system time of all children that ended so far, and of those they waited for, in milliseconds.</summary>
+    public static double CpuOfChildren()
     {
         Span<long> usage = stackalloc long[RusageBytes / sizeof(long)];
         Read(usage);

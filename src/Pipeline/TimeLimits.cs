@@ -39,6 +39,10 @@ public sealed record TimeLimits
     /// <summary>A broker older than this is replaced.</summary>
     public TimeSpan BrokerAge { get; init; } = TimeSpan.FromHours(12);
 
+    /// <summary>A broker with another fingerprint is left alone this long after its start: two callers with different settings must not keep replacing each
+    /// other's broker.</summary>
+    public TimeSpan FingerprintConflict { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>From starting a background worker to its acknowledgement.</summary>
     public TimeSpan WorkerAcknowledge { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -28,7 +28,7 @@ public sealed class BrokerProber(IProcessTable processes, TimeLimits limits, ISe
         IStateStore store, StateRead<BrokerRecord>? read, string fingerprint, string? jobId, string? sessionId)
     {
         read ??= store.ReadBroker();
-        var wanted = new BrokerWanted(BrokerProtocol.Version, fingerprint, limits.BrokerAge, limits.BrokerStart);
+        var wanted = new BrokerWanted(BrokerProtocol.Version, fingerprint, limits.BrokerAge, limits.BrokerStart, limits.FingerprintConflict);
         var record = read.Value;
         if (record is not null)
         {

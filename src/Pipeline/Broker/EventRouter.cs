@@ -28,9 +28,21 @@ internal sealed class EventRouter(
             return;
         }
 
-        threads.Route(slot, threadId, message)?.Send(message.Line, IsDelta(message.Method));
+        var owner = threads.Route(slot, threadId, message);
         if (message.Method == "turn/completed" && threads.Find(threadId) is { } entry && entry.Slot == slot)
-            slot.HasServed |= threads.EndTurn(entry, RpcMembers.FindNested(message.Params.Span, "turn"u8, "id"u8));
+            EndTurn(entry, message, owner);
+        else
+            owner?.Send(message.Line, IsDelta(message.Method));
+    }
+
+    // Over before its owner hears of it, who may begin the next one, or let the thread go, in the same moment; and its owner hears of it before
+    // whoever waits for its end, whose answer must not overtake it.
+    private void EndTurn(ThreadEntry entry, RpcMessage message, ClientConnection? owner)
+    {
+        var ended = threads.EndTurn(entry, RpcMembers.FindNested(message.Params.Span, "turn"u8, "id"u8));
+        entry.Slot.HasServed |= ended is not null;
+        owner?.Send(message.Line);
+        ended?.End();
     }
 
     public void OnServerRequest(AppServerSlot slot, RpcMessage message) => _ = AnswerAsync(slot, message);

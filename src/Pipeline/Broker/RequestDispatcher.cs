@@ -35,6 +35,10 @@ internal sealed class RequestDispatcher(
         {
             client.ReplyError(request.Id, new RpcError(RpcError.AppServerLost, e.Message));
         }
+
+        // It went away while this was under way: what it took or began after its end was cleaned up is cleaned up now.
+        if (client.IsGone)
+            await warden.AbandonAsync(client);
     }
 
     private void Greet(ClientConnection client, RpcMessage request)
@@ -82,7 +86,7 @@ internal sealed class RequestDispatcher(
 
             case BrokerProtocol.ReleaseThread:
                 var released = Read(request, BrokerJson.ThreadParams);
-                if (threads.Find(released.ThreadId) is { } loaded
+                if (threads.Find(released.ThreadId) is { IsLeaving: false } loaded
                     && (loaded.Owner is null || loaded.Owner == client || loaded.Owner.IsGone))
                     await warden.ReleaseAsync(loaded);
                 else
@@ -115,6 +119,10 @@ internal sealed class RequestDispatcher(
             client.ReplyError(request.Id, new RpcError(RpcError.Draining, "The broker is draining and takes no new work."));
             return;
         }
+
+        // What a vanished client left may still be cleared away: a thread resumed before it is free would be unloaded under its new owner.
+        if (startsWork && request.ThreadId is { } wanted)
+            await warden.WaitForReleaseAsync(wanted);
 
         var known = request.ThreadId is { } id ? threads.Find(id) : null;
         var slot = known is { Slot.IsAlive: true } ? known.Slot : await SlotForNewWorkAsync(client, request);
@@ -190,9 +198,6 @@ internal sealed class RequestDispatcher(
         {
             threads.ExpectNoMore();
         }
-
-        if (client.IsGone)
-            await warden.AbandonAsync(client);
     }
 
     private async Task ResumeThreadAsync(ClientConnection client, RpcMessage request, ThreadEntry entry)
@@ -205,9 +210,6 @@ internal sealed class RequestDispatcher(
                 threads.Remove(entry);
             Pass(client, request, reply);
         });
-
-        if (client.IsGone)
-            await warden.AbandonAsync(client);
     }
 
     private static void TellServer(ClientConnection client, ThreadEntry entry) => client.Notify(
@@ -227,7 +229,7 @@ internal sealed class RequestDispatcher(
             await CallAsync(entry.Slot, request, reply =>
             {
                 if (reply.Error is not null)
-                    threads.EndTurn(entry, turn.TurnId);
+                    threads.EndTurn(entry, turn.TurnId)?.End();
                 else
                     turn.TurnId = RpcMembers.FindNested(reply.Result.Span, "turn"u8, "id"u8);
                 Pass(client, request, reply);

@@ -35,6 +35,9 @@ internal sealed class ThreadEntry(string id, AppServerSlot slot, ClientConnectio
     public ThreadEntry? Parent { get; } = parent;
 
     public ActiveTurn? Turn { get; set; }
+
+    /// <summary>Set while what its vanished owner left is cleared away: nobody may take a thread that is about to be unloaded.</summary>
+    public bool IsLeaving { get; set; }
 }
 
 /// <summary>
@@ -112,8 +115,8 @@ internal sealed class ThreadTable
             {
                 if (known.Owner is not null && known.Owner != owner)
                     return null;
-                if (known.Owner is null && known.Turn is not null)
-                    return null; // Its owner vanished and its turn is still being stopped.
+                if (known.Owner is null && (known.IsLeaving || known.Turn is not null))
+                    return null; // Its owner vanished and its turn is still being stopped, or it is being let go.
                 known.Owner = owner;
                 return known;
             }
@@ -126,6 +129,26 @@ internal sealed class ThreadTable
         }
     }
 
+    /// <summary>Takes its threads from a client that is gone; they are leaving until they are removed, or <see cref="Keep"/> says otherwise.</summary>
+    /// <returns>Those it had started or resumed, without their subagents'.</returns>
+    public List<ThreadEntry> Abandon(ClientConnection client)
+    {
+        lock (_gate)
+        {
+            var abandoned = _threads.Values.Where(t => t.Owner == client).ToList();
+            foreach (var entry in abandoned)
+                (entry.Owner, entry.IsLeaving) = (null, true);
+            return abandoned.FindAll(t => t.Parent is null);
+        }
+    }
+
+    /// <summary>A thread that was leaving stays: its turn did not end. Whoever comes when it has ended may take it.</summary>
+    public void Keep(ThreadEntry entry)
+    {
+        lock (_gate)
+            entry.IsLeaving = false;
+    }
+
     /// <summary>Begins a turn on a thread.</summary>
     /// <returns>The turn; null when one is running already: a second start would steer it.</returns>
     public ActiveTurn? BeginTurn(ThreadEntry entry, string? jobId)
@@ -135,16 +158,15 @@ internal sealed class ThreadTable
     }
 
     /// <summary>Ends the turn of a thread, if it is the one named (or either is not known by name).</summary>
-    /// <returns>Whether a turn ended.</returns>
-    public bool EndTurn(ThreadEntry entry, string? turnId)
+    /// <returns>The turn; its <see cref="ActiveTurn.End"/> is the caller's, who may have to tell its owner first. Null when none ended.</returns>
+    public ActiveTurn? EndTurn(ThreadEntry entry, string? turnId)
     {
         lock (_gate)
         {
             if (entry.Turn is not { } turn || (turnId is not null && turn.TurnId is not null && turnId != turn.TurnId))
-                return false;
+                return null;
             entry.Turn = null;
-            turn.End();
-            return true;
+            return turn;
         }
     }
 

@@ -12,7 +12,7 @@ namespace CodexCompanion.Pipeline.Broker;
 internal sealed class TurnWarden(
     ThreadTable threads, AppServerSupervisor servers, ThreadReleaser releaser, ITurnProcesses processes, TimeLimits limits, BrokerLog log)
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _releasing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _leaving = new(StringComparer.Ordinal);
 
     /// <summary>Stops the turn of a thread, if one runs here.</summary>
     /// <param name="entry">The thread.</param>
@@ -35,49 +35,69 @@ internal sealed class TurnWarden(
     /// <summary>Cleans up after a client that went away: its turns are stopped, its threads let go.</summary>
     public async Task AbandonAsync(ClientConnection client)
     {
-        var orphans = threads.Where(t => t.Owner == client && t.Parent is null);
-        foreach (var family in threads.Where(t => t.Owner == client))
-            family.Owner = null;
-        foreach (var orphan in orphans)
+        // All are announced before the first one is stopped: whoever resumes one meanwhile waits until it is free.
+        var leaving = threads.Abandon(client).ConvertAll(entry => (Entry: entry, Left: Announce(entry.Id)));
+        foreach (var (entry, left) in leaving)
         {
-            if (orphan.Turn is not null)
+            try
             {
-                log.Write($"client {client.Id} went away while the turn of thread {orphan.Id} was running; it is stopped");
-                await StopAsync(orphan, jobId: null);
-            }
+                if (entry.Turn is not null)
+                {
+                    log.Write($"client {client.Id} went away while the turn of thread {entry.Id} was running; it is stopped");
+                    await StopAsync(entry, jobId: null);
+                }
 
-            await ReleaseAsync(orphan);
+                await LetGoAsync(entry);
+            }
+            finally
+            {
+                Conclude(entry.Id, left);
+            }
         }
     }
 
-    /// <summary>Lets a thread and its subagents' threads go.</summary>
+    /// <summary>Lets a thread and its subagents' threads go, unless a turn runs in it.</summary>
     public async Task ReleaseAsync(ThreadEntry entry)
     {
-        if (entry.Turn is not null)
-            return;
-
-        // Announced before the thread leaves the table: whoever does not find it there any more can wait for it here.
-        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_releasing.TryAdd(entry.Id, released))
-        {
-            await WaitForReleaseAsync(entry.Id);
-            return;
-        }
-
+        // Announced before the thread leaves the table: whoever does not find it there any more can wait for it.
+        var left = Announce(entry.Id);
         try
         {
-            foreach (var member in threads.Remove(entry).Where(m => m.Slot.IsAlive))
-                await releaser.ReleaseAsync(member.Slot.Server, member.Id);
+            await LetGoAsync(entry);
         }
         finally
         {
-            _releasing.TryRemove(entry.Id, out _);
-            released.SetResult();
+            Conclude(entry.Id, left);
         }
     }
 
-    /// <summary>Waits until a thread that is being let go is gone: before that, no other process can resume it.</summary>
-    public Task WaitForReleaseAsync(string threadId) => _releasing.GetValueOrDefault(threadId)?.Task ?? Task.CompletedTask;
+    /// <summary>Waits until a thread that is being let go is gone: before that, nobody else can resume it, in this process or another.</summary>
+    public async Task WaitForReleaseAsync(string threadId)
+    {
+        while (_leaving.TryGetValue(threadId, out var left))
+            await left.Task;
+    }
+
+    private async Task LetGoAsync(ThreadEntry entry)
+    {
+        if (entry.Turn is not null)
+        {
+            threads.Keep(entry);
+            return;
+        }
+
+        foreach (var member in threads.Remove(entry).Where(m => m.Slot.IsAlive))
+            await releaser.ReleaseAsync(member.Slot.Server, member.Id);
+    }
+
+    private TaskCompletionSource Announce(string threadId) =>
+        _leaving[threadId] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Conclude(string threadId, TaskCompletionSource left)
+    {
+        _leaving.TryRemove(KeyValuePair.Create(threadId, left));
+        left.SetResult();
+    }
 
     // The thread stays in the table: whoever asks again must hear that its turn is not known to have ended.
     private async Task<StopProof> TaintAsync(ThreadEntry entry, ActiveTurn turn, StopProof proof)

@@ -58,4 +58,5 @@ public sealed record BrokerFacts
 /// <param name="Fingerprint">What its app-server must have been started for.</param>
 /// <param name="MaxAge">Oldest broker to use.</param>
 /// <param name="StartLimit">A silent broker younger than this is still starting.</param>
-public sealed record BrokerWanted(int Protocol, string Fingerprint, TimeSpan MaxAge, TimeSpan StartLimit);
+/// <param name="ConflictGrace">A broker with another fingerprint is left alone while younger than this.</param>
+public sealed record BrokerWanted(int Protocol, string Fingerprint, TimeSpan MaxAge, TimeSpan StartLimit, TimeSpan ConflictGrace);

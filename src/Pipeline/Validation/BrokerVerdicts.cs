@@ -10,10 +10,6 @@ namespace CodexCompanion.Pipeline.Validation;
 /// </summary>
 public static class BrokerVerdicts
 {
-    /// <summary>A broker with another fingerprint is left alone this long after its start: two callers with different settings must not
-    /// keep replacing each other's broker.</summary>
-    public static readonly TimeSpan ConflictGrace = TimeSpan.FromSeconds(60);
-
     /// <summary>Judges the facts.</summary>
     public static Verdict Judge(BrokerFacts facts, BrokerWanted wanted) => facts switch
     {
@@ -56,7 +52,7 @@ public static class BrokerVerdicts
         _ when report.Protocol != wanted.Protocol =>
             new(VerdictKind.Retire, $"The broker speaks protocol {report.Protocol}, this tool {wanted.Protocol}."),
         _ when !string.Equals(report.Fingerprint, wanted.Fingerprint, StringComparison.Ordinal) =>
-            report.ActiveTurns > 0 || report.Age < ConflictGrace
+            report.ActiveTurns > 0 || report.Age < wanted.ConflictGrace
                 ? new(VerdictKind.FingerprintConflict, "The broker serves another Codex, account or configuration and is in use.")
                 : new(VerdictKind.Retire, "The broker was started for another Codex, account or configuration."),
         _ when report.Age >= wanted.MaxAge => new(VerdictKind.Retire, "The broker is too old."),

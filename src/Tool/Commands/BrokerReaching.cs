@@ -14,6 +14,9 @@ namespace CodexCompanion.Tool.Commands;
 /// <param name="WhyNot">Why there is none, in a sentence; null when there simply is no broker.</param>
 internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, BrokerConnection? Connection, string? WhyNot)
 {
+    /// <summary>Whether tasks leave what is there alone and go direct: a record of somebody else, or of a newer tool.</summary>
+    public bool IsLeftAlone { get; private init; }
+
     /// <summary>Reaches for it. Never starts one, never changes anything.</summary>
     public static async Task<Attempt<BrokerReaching>> ReachAsync(CommandCall call, ToolHost host)
     {
@@ -30,7 +33,13 @@ internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, Brok
         var store = host.OpenStore(host, workspace, root.Path);
         var read = store.ReadBroker();
         if (read.Value is not { } record)
-            return new BrokerReaching(store, settings.Limits, Connection: null, read.Kind == StateReadKind.Missing ? null : read.Detail);
+        {
+            return new BrokerReaching(store, settings.Limits, Connection: null, read.Kind == StateReadKind.Missing ? null : read.Detail)
+            {
+                IsLeftAlone = read.Kind is StateReadKind.Unreadable or StateReadKind.TooNew,
+            };
+        }
+
         var reach = await BrokerConnection.OpenAsync(
             record.Endpoint, jobId: null, sessionId: null, settings.Limits, new ServerRequestPolicy(host.Time));
         return reach is BrokerReach.Answered answered

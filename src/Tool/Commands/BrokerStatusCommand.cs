@@ -47,7 +47,7 @@ internal static class BrokerStatusCommand
         var shown = new BrokerStatusJson(Running: false, broker.Store.Workspace.Root, broker.WhyNot, Broker: null);
         var text = broker.WhyNot is null
             ? "No broker runs in this workspace; the next task starts one.\n"
-            : $"No broker answers in this workspace: {broker.WhyNot} The next task puts that right.\n";
+            : $"No broker answers in this workspace: {broker.WhyNot} {(broker.IsLeftAlone ? "Tasks run without it; `codex-companion doctor` says more." : "The next task puts that right.")}\n";
         Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(shown, ToolJson.Default.BrokerStatusJson) + "\n" : text);
         return ExitCodes.Done;
     }

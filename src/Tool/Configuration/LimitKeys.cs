@@ -29,6 +29,7 @@ internal static class LimitKeys
         new("idle", limits => limits.Idle, (limits, span) => limits with { Idle = span }),
         new("idleAfterLastSession", limits => limits.IdleAfterLastSession, (limits, span) => limits with { IdleAfterLastSession = span }),
         new("brokerAge", limits => limits.BrokerAge, (limits, span) => limits with { BrokerAge = span }),
+        new("fingerprintConflict", limits => limits.FingerprintConflict, (limits, span) => limits with { FingerprintConflict = span }),
         new("workerAcknowledge", limits => limits.WorkerAcknowledge, (limits, span) => limits with { WorkerAcknowledge = span }),
         new("inferredEnd", limits => limits.InferredEnd, (limits, span) => limits with { InferredEnd = span }),
         new("stall", limits => limits.Stall, (limits, span) => limits with { Stall = span }),

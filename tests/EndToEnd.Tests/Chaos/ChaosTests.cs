@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CodexCompanion.EndToEnd.Tests.Harness;
-using CodexCompanion.EndToEnd.Tests.Simulated;
+using CodexCompanion.EndToEnd.Tests.Tool;
 using Xunit.Abstractions;
 
 namespace CodexCompanion.EndToEnd.Tests.Chaos;
@@ -11,7 +11,8 @@ namespace CodexCompanion.EndToEnd.Tests.Chaos;
 /// task ends in one way, no edit is made twice, nothing is left running.
 /// </summary>
 /// <remarks>
-/// <c>CODEX_COMPANION_CHAOS_SECONDS</c> makes it longer, <c>CODEX_COMPANION_CHAOS_SEED</c> repeats a run's choices (not its timing).
+/// <c>CODEX_COMPANION_CHAOS_SECONDS</c> makes it longer, <c>CODEX_COMPANION_CHAOS_SEED</c> repeats a run's choices (not its timing), and
+/// <c>CODEX_COMPANION_CHAOS_CODEX</c> has it run with the real codex of that version (<c>newest</c>, <c>0.142.2</c>) instead of the simulated app-server.
 /// </remarks>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
@@ -28,29 +29,29 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         var seed = Number("CODEX_COMPANION_CHAOS_SEED") is { } given ? (int)given : Random.Shared.Next(1_000_000);
         var span = TimeSpan.FromSeconds(Number("CODEX_COMPANION_CHAOS_SECONDS") ?? DefaultSeconds);
-        output.WriteLine($"seed {seed}, {span.TotalSeconds:0} s");
-        await using var user = new SimulatedUser();
+        var version = Environment.GetEnvironmentVariable("CODEX_COMPANION_CHAOS_CODEX") is { Length: > 0 } named ? named : null;
+        output.WriteLine($"seed {seed}, {span.TotalSeconds:0} s, {(version is null ? "simulated app-server" : "codex " + version)}");
+        await using IChaosGround ground = version is null ? new SimulatedGround() : new RealGround(await ToolUser.StartAsync(version, output));
         var clock = Stopwatch.StartNew();
         var leastHits = (int)(span.TotalSeconds * LeastHitsPerSecond);
-        bool GoesOn() => clock.Elapsed < span || (clock.Elapsed < span * Patience && user.TurnsCutShort() < leastHits + People); // Those that run count, too.
-        var people = Enumerable.Range(1, People).Select(n => Task.Run(() => WorkAsync(user, n, new Random(seed + n), GoesOn))).ToList();
-        var monkey = new Monkey(user, new Random(seed), output);
+        bool GoesOn() => clock.Elapsed < span || (clock.Elapsed < span * Patience && ground.TurnsCutShort() < leastHits + People); // Those that run count, too.
+        var people = Enumerable.Range(1, People).Select(n => Task.Run(() => WorkAsync(ground, n, new Random(seed + n), GoesOn))).ToList();
+        var monkey = new Monkey(ground, new Random(seed), output);
         await monkey.RageAsync(GoesOn);
         var tasks = (await Task.WhenAll(people)).SelectMany(t => t).ToList();
 
         // A broker killed while its record was torn leaves a socket nobody can name any more: doctor's business.
-        await user.RunAsync("broker", "stop");
-        output.WriteLine((await user.RunAsync("doctor")).ToString());
+        await ground.RunAsync("broker", "stop");
+        output.WriteLine((await ground.RunAsync("doctor")).ToString());
 
-        var edits = user.Events("edit").GroupBy(e => SimulatedUser.Text(e, "effect"), StringComparer.Ordinal).ToDictionary(g => g.Key!, g => g.Count(), StringComparer.Ordinal);
-        var hits = user.TurnsCutShort();
+        var hits = ground.TurnsCutShort();
         output.WriteLine($"{tasks.Count} tasks: {tasks.Count(t => t.Completed)} completed, {tasks.Count(t => !t.Completed)} lost; {monkey.Strikes} strikes, {hits} turns hit");
         Assert.All(tasks, task =>
         {
             Assert.True(task.Problem is null, task.Problem);
-            var made = edits.GetValueOrDefault(task.Effect);
-            Assert.True(made <= 1, $"{task.Effect} was made {made} times");
-            Assert.True(!task.Completed || made == (task.Writes ? 1 : 0), $"{task.Effect} is called done and was made {made} times");
+            var made = ground.EditsMade(task.Mark);
+            Assert.True(made <= 1, $"the edit of {task.Mark} was made {made} times");
+            Assert.True(!task.Completed || made == (task.Writes ? 1 : 0), $"{task.Mark} is called done and its edit was made {made} times");
         });
 
         // A turn whose recovery is killed as well is lost, and says so; that stays the exception.
@@ -58,11 +59,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.True(hits >= leastHits, $"Only {hits} kills hit a running turn: nothing was shown.");
     }
 
-    private static async Task<List<ChaosTask>> WorkAsync(SimulatedUser user, int person, Random random, Func<bool> goesOn)
+    private static async Task<List<ChaosTask>> WorkAsync(IChaosGround ground, int person, Random random, Func<bool> goesOn)
     {
         var done = new List<ChaosTask>();
         for (var n = 1; goesOn(); n++)
-            done.Add(await ChaosTask.RunAsync(user, $"p{person}-{n:000}", writes: random.Next(2) == 0, thinkMilliseconds: random.Next(100, 900)));
+            done.Add(await ChaosTask.RunAsync(ground, $"p{person}-{n:000}", writes: random.Next(2) == 0, thinkMilliseconds: random.Next(100, 900)));
         return done;
     }
 

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace CodexCompanion.EndToEnd.Tests.Chaos;
 
 /// <summary>Kills, deletes and damages what it finds of a user's broker.</summary>
-internal sealed class Monkey(SimulatedUser user, Random random, ITestOutputHelper output)
+internal sealed class Monkey(IChaosGround ground, Random random, ITestOutputHelper output)
 {
     /// <summary>How often it struck.</summary>
     public int Strikes { get; private set; }
@@ -17,9 +17,9 @@ internal sealed class Monkey(SimulatedUser user, Random random, ITestOutputHelpe
         {
             await Task.Delay(random.Next(300, 1300));
             var what = random.Next(10);
-            while (what < 8 && goesOn() && !user.TurnRuns())
+            while (what < 8 && goesOn() && !ground.TurnRuns())
                 await Task.Delay(20);
-            if (user.BrokerRecord() is not { } record)
+            if (ground.Home.BrokerRecord() is not { } record)
                 continue;
             Strike(what, record);
             Strikes++;
@@ -47,7 +47,7 @@ internal sealed class Monkey(SimulatedUser user, Random random, ITestOutputHelpe
                 break;
             default:
                 output.WriteLine("tears the record");
-                if (user.BrokerFile() is { } file)
+                if (ground.Home.BrokerFile() is { } file)
                     File.WriteAllText(file, "{\"version\": 1, \"inst");
                 break;
         }
@@ -56,7 +56,7 @@ internal sealed class Monkey(SimulatedUser user, Random random, ITestOutputHelpe
     private void Kill(string whom, int? pid)
     {
         // Only what belongs to this user, whatever the record says.
-        if (pid is not { } found || !user.Home.Processes().Any(p => p.Pid == found))
+        if (pid is not { } found || !ground.Home.Processes().Any(p => p.Pid == found))
             return;
         output.WriteLine($"kills {whom}, {found}");
         Signals.Send(found, Signal.Kill);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using CodexCompanion.EndToEnd.Tests.Codex;
 using CodexCompanion.EndToEnd.Tests.Model;
 
@@ -67,6 +69,35 @@ internal sealed class PrivateHome : IAsyncDisposable
 
     /// <summary>The path of a file in the workspace.</summary>
     public string InWorkspace(string name) => Path.Combine(Workspace, name);
+
+    /// <summary>The file of the broker's record; null when there is none.</summary>
+    public string? BrokerFile() => Directory.EnumerateFiles(State, "broker.json", SearchOption.AllDirectories).FirstOrDefault();
+
+    /// <summary>The record of the broker as it stands on disk; null when there is none, or it cannot be understood.</summary>
+    public JsonObject? BrokerRecord()
+    {
+        try
+        {
+            return BrokerFile() is { } file ? TryParse(File.ReadAllText(file)) : null;
+        }
+        catch (IOException)
+        {
+            return null; // It went between the two looks.
+        }
+    }
+
+    /// <summary>Reads an object; null for anything else.</summary>
+    public static JsonObject? TryParse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null; // Torn, or no JSON at all.
+        }
+    }
 
     /// <summary>The processes that were started here and live.</summary>
     public IReadOnlyList<SeenProcess> Processes() => ProcessTable.BelongingTo(Root);

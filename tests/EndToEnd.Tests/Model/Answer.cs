@@ -30,8 +30,8 @@ internal sealed record Answer
         if (conversation.RunningSession is { } session)
             return new Answer { Call = ShellTool.Wait(session) };
 
-        var goesOn = conversation.LostEdits.Count > 0;
-        var directives = goesOn ? conversation.LostEdits : Directive.Parse(conversation.Prompt);
+        var goesOn = conversation.LostWork.Count > 0;
+        var directives = goesOn ? conversation.LostWork : Directive.Parse(conversation.Prompt);
         var answer = new Answer();
         var actions = 0;
         foreach (var directive in directives)

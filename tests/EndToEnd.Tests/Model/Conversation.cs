@@ -5,6 +5,9 @@ namespace CodexCompanion.EndToEnd.Tests.Model;
 /// <summary>What the stub reads from one request of codex: the prompt that is being answered, and how far its turn has come.</summary>
 internal sealed record Conversation
 {
+    // How the tool begins a prompt that goes on with a lost turn.
+    private const string Continuation = "codex-companion: continuation";
+
     /// <summary>The newest message of the user; context that codex itself writes under the user's name does not count.</summary>
     public required string Prompt { get; init; }
 
@@ -15,10 +18,10 @@ internal sealed record Conversation
     public required int? RunningSession { get; init; }
 
     /// <summary>
-    /// The edits of an earlier prompt that no message of the assistant ever answered: the turn was lost, and this prompt goes on with it. Empty when the
-    /// prompt is that same prompt sent again: a blind repetition gets what it asks for, and the test sees the edit twice.
+    /// The edits and the reply of an earlier prompt whose turn was lost, and which this prompt goes on with: it was never answered, or this prompt says so. Empty
+    /// when it made no edit, and when the prompt is that same prompt sent again: a blind repetition gets what it asks for, and the test sees the edit twice.
     /// </summary>
-    public required IReadOnlyList<Directive> LostEdits { get; init; }
+    public required IReadOnlyList<Directive> LostWork { get; init; }
 
     /// <summary>The shell tool this version of codex offers.</summary>
     public required ShellTool? Shell { get; init; }
@@ -48,7 +51,7 @@ internal sealed record Conversation
             Prompt = prompt,
             FinishedCalls = outputs.Count(output => ShellTool.RunningSession(output) is null),
             RunningSession = running,
-            LostEdits = prompts.Count > 1 ? LostBefore(items, prompts[^2], prompts[^1]) : [],
+            LostWork = prompts.Count > 1 ? LostBefore(items, prompts[^2], prompts[^1]) : [],
             Shell = ShellTool.Find(request),
             HasSchema = request.TryGetProperty("text", out var form) && form.ValueKind == JsonValueKind.Object && form.TryGetProperty("format", out _),
             Model = request.TryGetProperty("model", out var model) ? model.GetString() ?? "" : "",
@@ -59,9 +62,10 @@ internal sealed record Conversation
     private static IReadOnlyList<Directive> LostBefore(List<JsonElement> items, (int Index, string Text) earlier, (int Index, string Text) current)
     {
         var answered = items.Skip(earlier.Index + 1).Take(current.Index - earlier.Index - 1).Any(item => Kind(item) is "message" && Role(item) is "assistant");
-        return answered || string.Equals(earlier.Text, current.Text, StringComparison.Ordinal)
-            ? []
-            : [.. Directive.Parse(earlier.Text).Where(directive => directive is Directive.Edit)];
+        var work = Directive.Parse(earlier.Text).Where(directive => directive is Directive.Edit or Directive.Reply).ToList();
+        var isRepeated = string.Equals(earlier.Text, current.Text, StringComparison.Ordinal);
+        var isLost = !answered || current.Text.StartsWith(Continuation, StringComparison.Ordinal); // Killed between the last word and the end of the turn.
+        return isLost && !isRepeated && work.Exists(directive => directive is Directive.Edit) ? work : [];
     }
 
     private static string? UserText(JsonElement item)

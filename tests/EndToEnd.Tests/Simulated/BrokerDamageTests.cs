@@ -18,6 +18,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
     [LinuxTheory]
     [InlineData("the record is deleted", true)]
     [InlineData("the record is torn", true)]
+    [InlineData("the record is replaced by a link", true)]
     [InlineData("the record names another instance", false)]
     [InlineData("the socket is deleted", false)]
     [InlineData("the socket is replaced by a file", false)]
@@ -33,7 +34,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
         if (!itStays)
             await Eventually.TrueAsync(() => !ProcessTable.Lives(before.Pid) && !ProcessTable.Lives(before.AppServerPid), "the old one has gone with its app-server");
         Assert.Equal("later", (await _user.TaskAsync("sim: reply \"later\"")).RawOutput);
-        await Eventually.TrueAsync(() => _user.BrokerRecord() is not null, "a record stands");
+        await Eventually.TrueAsync(() => _user.Home.BrokerRecord() is not null && new FileInfo(_user.Home.BrokerFile()!).LinkTarget is null, "a record stands");
         Assert.Equal((await _user.BrokerAsync()).Pid, Assert.Single(_user.Brokers()).Pid);
         Assert.Equal(itStays, ProcessTable.Lives(before.Pid));
     }
@@ -44,7 +45,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
     public async Task Without_its_workspace_or_its_state_folder_it_goes_and_takes_all_with_it(bool workspace)
     {
         await _user.TaskAsync("hello");
-        var folder = workspace ? _user.Home.Workspace : Directory.GetParent(_user.BrokerFile()!)!.FullName;
+        var folder = workspace ? _user.Home.Workspace : Directory.GetParent(_user.Home.BrokerFile()!)!.FullName;
 
         Directory.Delete(folder, recursive: true);
 
@@ -113,7 +114,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
 
     private void Damage(string what)
     {
-        var (record, socket) = (_user.BrokerFile()!, _user.Endpoint());
+        var (record, socket) = (_user.Home.BrokerFile()!, _user.Endpoint());
         switch (what)
         {
             case "the record is deleted":
@@ -122,8 +123,12 @@ public sealed class BrokerDamageTests : IAsyncLifetime
             case "the record is torn":
                 File.WriteAllText(record, File.ReadAllText(record)[..40]);
                 break;
+            case "the record is replaced by a link":
+                File.Move(record, Path.Combine(_user.Home.Temp, "elsewhere.json"));
+                File.CreateSymbolicLink(record, Path.Combine(_user.Home.Temp, "elsewhere.json"));
+                break;
             case "the record names another instance":
-                var instance = SimulatedUser.Text(_user.BrokerRecord()!, "instanceId")!;
+                var instance = SimulatedUser.Text(_user.Home.BrokerRecord()!, "instanceId")!;
                 File.WriteAllText(record, File.ReadAllText(record).Replace(instance, "ba9876543210", StringComparison.Ordinal));
                 break;
             case "the socket is deleted":

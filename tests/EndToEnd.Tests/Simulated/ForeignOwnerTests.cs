@@ -57,6 +57,23 @@ public sealed class ForeignOwnerTests : IAsyncLifetime
         Assert.Equal(before, Directory.GetFileSystemEntries(_user.Home.State, "*", SearchOption.AllDirectories));
     }
 
+    [RootFact]
+    public async Task A_record_of_another_user_is_not_believed_and_not_touched_and_its_broker_is_used_again_when_it_is_ours()
+    {
+        await _user.TaskAsync("hello");
+        var (record, before) = (_user.Home.BrokerFile()!, await _user.BrokerAsync());
+        var content = await File.ReadAllTextAsync(record);
+        await GiveAwayAsync(record);
+
+        Assert.Matches(@"\[ResolveState\] Unreadable, .*broker\.json belongs to user 65534", await TrailAsync());
+        Assert.Contains("`codex-companion doctor` says more.", (await _user.RunAsync("broker", "status")).Output, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(record));
+        await GiveAwayAsync(record, "0");
+
+        Assert.Contains("[Connect] connected", await TrailAsync(), StringComparison.Ordinal);
+        Assert.Equal(before, await _user.BrokerAsync());
+    }
+
     private async Task<string> TrailAsync()
     {
         var run = await _user.RunAsync("task", "--verbose", "sim: reply \"in spite of it\"");
@@ -64,10 +81,11 @@ public sealed class ForeignOwnerTests : IAsyncLifetime
         return run.Error;
     }
 
-    private async Task GiveAwayAsync(string folder)
+    private async Task GiveAwayAsync(string path, string owner = Nobody)
     {
-        Directory.CreateDirectory(folder);
-        await using var chown = RunningProgram.Start("/bin/chown", [Nobody, folder], _user.Home.Environ(), "/");
+        if (!File.Exists(path))
+            Directory.CreateDirectory(path);
+        await using var chown = RunningProgram.Start("/bin/chown", [owner, path], _user.Home.Environ(), "/");
         Assert.Equal(0, (await chown.EndAsync()).ExitCode);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SimulatedUser : IAsyncDisposable
     public string BrokerLog() => string.Concat(Directory.EnumerateFiles(Home.State, "broker.log", SearchOption.AllDirectories).Select(File.ReadAllText));
 
     /// <summary>The socket of the broker that stands in the record.</summary>
-    public string Endpoint() => Text(BrokerRecord()!, "endpoint")!;
+    public string Endpoint() => Text(Home.BrokerRecord()!, "endpoint")!;
 
     public RunningProgram Start(params string[] arguments) => RunningProgram.Start(Tool, arguments, _environment, Home.Workspace);
 
@@ -63,7 +63,7 @@ internal sealed class SimulatedUser : IAsyncDisposable
     {
         var file = Path.Combine(Home.CodexHome, "simulation", "journal.jsonl");
         var lines = File.Exists(file) ? File.ReadAllLines(file) : [];
-        return [.. lines.Select(TryParse).OfType<JsonObject>()]; // One that was killed in the middle of its line left half of it.
+        return [.. lines.Select(PrivateHome.TryParse).OfType<JsonObject>()]; // One that was killed in the middle of its line left half of it.
     }
 
     /// <summary>Events of one name.</summary>
@@ -84,22 +84,6 @@ internal sealed class SimulatedUser : IAsyncDisposable
         return Events("turn-started").Any(e => !ended.Contains(Text(e, "turnId")) && ProcessTable.Lives(e["pid"]!.GetValue<int>()));
     }
 
-    /// <summary>The record of the broker as it stands on disk; null when there is none.</summary>
-    public JsonObject? BrokerRecord()
-    {
-        var file = Directory.EnumerateFiles(Home.State, "broker.json", SearchOption.AllDirectories).FirstOrDefault();
-        try
-        {
-            return file is null ? null : TryParse(File.ReadAllText(file));
-        }
-        catch (IOException)
-        {
-            return null; // It went between the two looks.
-        }
-    }
-
-    public string? BrokerFile() => Directory.EnumerateFiles(Home.State, "broker.json", SearchOption.AllDirectories).FirstOrDefault();
-
     public static string? Text(JsonObject from, string member) => from[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>Everything the product has written below its state folder, by path.</summary>
@@ -116,18 +100,6 @@ internal sealed class SimulatedUser : IAsyncDisposable
         finally
         {
             await Home.DisposeAsync();
-        }
-    }
-
-    private static JsonObject? TryParse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text)?.AsObject();
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return null;
         }
     }
 }

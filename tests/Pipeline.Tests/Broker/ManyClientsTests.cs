@@ -134,6 +134,51 @@ public sealed class ManyClientsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_resumes_a_thread_that_a_vanished_client_left_waits_until_it_is_free_and_keeps_it()
+    {
+        var gone = await _broker.ConnectAsync("gone");
+        var thread = await gone.StartThreadAsync();
+        await gone.StartTurnAsync(thread);
+        _broker.Server.Mute["thread/backgroundTerminals/clean"] = true; // The turn ends at once, and clearing up after it takes a while.
+        gone.HangUp();
+        var next = await _broker.ConnectAsync("next");
+        await Wait.UntilAsync(() => _broker.Server.Count("thread/backgroundTerminals/clean") == 1, "its turn has ended, and it is being cleared up");
+
+        var resumed = next.ResultAsync("thread/resume", TestUser.Thread(thread));
+        await next.ResultAsync("echo");
+        Assert.Equal(0, _broker.Server.Count("thread/resume"));
+        _broker.Server.Peer.Reply(_broker.Server.Heard.Single(m => m.Method == "thread/backgroundTerminals/clean").Id, RpcJson.EmptyObject);
+        await resumed;
+        Assert.Equal(
+            ["thread/archive", "thread/unarchive", "thread/resume"], _broker.Server.Heard.Where(m => m.ThreadId == thread).Select(m => m.Method).TakeLast(3));
+        await next.StartTurnAsync(thread);
+        _broker.Server.EndTurn(thread);
+        await next.HeardAsync("turn/completed");
+    }
+
+    [Fact]
+    public async Task What_is_begun_on_a_thread_while_it_is_let_go_is_let_go_in_its_turn()
+    {
+        var gone = await _broker.ConnectAsync("gone");
+        var thread = await gone.StartThreadAsync();
+        _broker.Server.Mute["thread/archive"] = true;
+        gone.HangUp();
+        var hasty = await _broker.ConnectAsync("hasty");
+        await Wait.UntilAsync(() => _broker.Server.Count("thread/archive") == 1, "the thread is being let go");
+
+        _ = hasty.Peer.CallAsync("turn/start", Encoding.UTF8.GetBytes(TestUser.Thread(thread)), Wait.Limit);
+        await hasty.ResultAsync("echo");
+        hasty.HangUp();
+
+        // Its turn waits for the thread; one that did not would be stopped by now.
+        await Wait.UntilAsync(() => _broker.Board.Clients.Count == 1 || _broker.Server.Count("thread/backgroundTerminals/clean") == 1, "its end is noticed");
+        _broker.Server.Mute.Clear();
+        _broker.Server.Peer.Reply(_broker.Server.Heard.Single(m => m.Method == "thread/archive").Id, RpcJson.EmptyObject);
+
+        await Wait.UntilAsync(() => _broker.Board is { Clients.Count: 0, Threads.Count: 0 } && _broker.Server.Turns.Count == 0, "nobody has it");
+    }
+
+    [Fact]
     public async Task A_thread_in_use_can_be_taken_by_nobody_else_and_after_its_client_has_gone_by_everybody()
     {
         var ann = await _broker.ConnectAsync("ann");

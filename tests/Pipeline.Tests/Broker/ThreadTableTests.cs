@@ -186,7 +186,7 @@ public sealed class ThreadTableTests : IAsyncLifetime
 
         Assert.NotNull(_threads.BeginTurn(entry, "job"));
         Assert.Null(_threads.BeginTurn(entry, "job"));
-        Assert.True(_threads.EndTurn(entry, turnId: null));
+        Assert.NotNull(_threads.EndTurn(entry, turnId: null));
         Assert.NotNull(_threads.BeginTurn(entry, "job"));
     }
 
@@ -203,10 +203,10 @@ public sealed class ThreadTableTests : IAsyncLifetime
         Assert.NotNull(turn);
         turn.TurnId = running;
 
-        Assert.Equal(ends, _threads.EndTurn(entry, ended));
-        Assert.Equal(ends, turn.Ended.IsCompleted);
+        Assert.Equal(ends ? turn : null, _threads.EndTurn(entry, ended));
+        Assert.False(turn.Ended.IsCompleted); // Its owner is told first.
         Assert.Equal(ends ? 0 : 1, _threads.CountTurns());
-        Assert.False(ends && _threads.EndTurn(entry, ended));
+        Assert.False(ends && _threads.EndTurn(entry, ended) is not null);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class TurnWardenTests : IAsyncLifetime
         Assert.Equal(1, _threads.CountTurns(slot));
 
         // Nobody else uses it any more: now its end can be proved.
-        Assert.True(_threads.EndTurn(other, turnId: null));
+        Assert.NotNull(_threads.EndTurn(other, turnId: null));
         Assert.True((await _warden.StopAsync(stubborn, "job")).TurnEnded);
         Assert.False(slot.IsAlive);
     }

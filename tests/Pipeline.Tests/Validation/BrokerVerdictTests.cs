@@ -10,7 +10,7 @@ namespace CodexCompanion.Pipeline.Tests.Validation;
 public sealed class BrokerVerdictTests
 {
     private static readonly BrokerWanted Wanted = new(
-        Protocol: 1, Fingerprint: "abc", MaxAge: TimeSpan.FromHours(12), StartLimit: TimeSpan.FromSeconds(15));
+        Protocol: 1, Fingerprint: "abc", MaxAge: TimeSpan.FromHours(12), StartLimit: TimeSpan.FromSeconds(15), ConflictGrace: TimeSpan.FromSeconds(60));
 
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(14.9);
     private static readonly TimeSpan Old = TimeSpan.FromSeconds(15);

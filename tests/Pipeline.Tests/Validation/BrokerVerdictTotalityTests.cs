@@ -8,7 +8,7 @@ namespace CodexCompanion.Pipeline.Tests.Validation;
 /// <summary>What holds of every combination of facts, possible or not.</summary>
 public sealed class BrokerVerdictTotalityTests
 {
-    private static readonly BrokerWanted Wanted = new(1, "abc", TimeSpan.FromHours(12), TimeSpan.FromSeconds(15));
+    private static readonly BrokerWanted Wanted = new(1, "abc", TimeSpan.FromHours(12), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60));
 
     private static readonly List<(BrokerFacts Facts, Verdict Verdict)> All =
         [.. BrokerFactsProduct.AllWithReports().Select(f => (f, BrokerVerdicts.Judge(f, Wanted)))];
