@@ -18,6 +18,7 @@ internal static class JobCommands
 {
     private const int Finished = 5000;
     private const int Active = 50;
+    private const int Workspaces = 200;
     private const long HugeLog = 500L * 1024 * 1024;
     private const int Updates = 200;
 
@@ -36,7 +37,8 @@ internal static class JobCommands
 
         var all = new Rounds();
         var empty = all.Add("status --json, nothing there", () => RunIn(Folder(home, "empty"), "status", "--json"));
-        var full = all.Add($"status --json, {Finished} + {Active} jobs, 500 MB log", () => RunIn(big, "status", "--json"));
+        OtherWorkspaces(home);
+        var full = all.Add($"status --json, {Finished} + {Active} jobs, 500 MB log, {Workspaces} workspaces", () => RunIn(big, "status", "--json"));
         var launch = all.Add("task --background, warm broker", () => RunIn(home.Workspace, "task", "--background", "sim: reply done"));
         all.Add("wait", () => RunIn(home.Workspace, "wait", Newest(home)));
         var result = all.Add("result", () => RunIn(home.Workspace, "result", Newest(home)));
@@ -82,19 +84,7 @@ internal static class JobCommands
     {
         var folder = Folder(home, "big");
         var store = StoreOf(home, folder);
-        store.EnsureCreated();
-        var entries = Enumerable.Range(0, Finished).Select(i => new JsonObject
-        {
-            ["id"] = string.Create(CultureInfo.InvariantCulture, $"task-old{i}"),
-            ["kind"] = "rescue",
-            ["title"] = "Codex Task",
-            ["summary"] = new string('x', 120),
-            ["status"] = "completed",
-            ["createdAt"] = "2026-01-01T00:00:00.000Z",
-            ["completedAt"] = "2026-01-01T00:01:00.000Z",
-            ["threadId"] = Guid.NewGuid().ToString(),
-        }.ToJsonString());
-        File.WriteAllText(store.Paths.IndexFile, new StringBuilder("{\"version\":1,\"jobs\":[").AppendJoin(',', entries).Append("]}").ToString());
+        WriteIndex(store, Finished);
         for (var i = 0; i < Active; i++)
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"task-active{i}");
@@ -107,6 +97,30 @@ internal static class JobCommands
             log.SetLength(HugeLog); // A hole: read, it is as long as any other.
         store.AppendJobLog("task-active0", "\nThe newest line.");
         return folder;
+    }
+
+    // As a runtime before this one left it: everything in the index.
+    private static void WriteIndex(FileStateStore store, int jobs)
+    {
+        store.EnsureCreated();
+        var entries = Enumerable.Range(0, jobs).Select(i => new JsonObject
+        {
+            ["id"] = string.Create(CultureInfo.InvariantCulture, $"task-old{i}"),
+            ["kind"] = "rescue",
+            ["title"] = "Codex Task",
+            ["summary"] = new string('x', 120),
+            ["status"] = "completed",
+            ["createdAt"] = "2026-01-01T00:00:00.000Z",
+            ["completedAt"] = "2026-01-01T00:01:00.000Z",
+            ["threadId"] = Guid.NewGuid().ToString(),
+        }.ToJsonString());
+        File.WriteAllText(store.Paths.IndexFile, new StringBuilder("{\"version\":1,\"jobs\":[").AppendJoin(',', entries).Append("]}").ToString());
+    }
+
+    private static void OtherWorkspaces(PrivateHome home)
+    {
+        for (var i = 0; i < Workspaces; i++)
+            WriteIndex(StoreOf(home, Folder(home, string.Create(CultureInfo.InvariantCulture, $"other{i}"))), jobs: 50);
     }
 
     private static void PrintUpdates(PrivateHome home)

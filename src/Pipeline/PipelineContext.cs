@@ -18,6 +18,12 @@ public sealed record RunOptions
 
     /// <summary>The Claude session the run belongs to; null for none.</summary>
     public string? SessionId { get; init; }
+
+    /// <summary>
+    /// Completes when the run's record is on the disk. The broker is looked for and greeted meanwhile; nothing is started or sent before, and
+    /// nothing at all when it fails: the pipeline ends with its exception.
+    /// </summary>
+    public Task Recorded { get; init; } = Task.CompletedTask;
 }
 
 /// <summary>What one run carries from step to step. Disposing it hangs up; the outcome does not wait for that.</summary>

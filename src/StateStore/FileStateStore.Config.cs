@@ -9,7 +9,7 @@ public sealed partial class FileStateStore
     public StateRead<WorkspaceConfig> ReadConfig()
     {
         var read = ReadConfigFile();
-        return read.Kind == StateReadKind.Missing && _index.Read().Value?.Config is { } seed
+        return read.Kind == StateReadKind.Missing && _index.Config is { } seed
             ? StateRead<WorkspaceConfig>.Ok(seed)
             : read;
     }

@@ -7,6 +7,7 @@ namespace CodexCompanion.TestProcesses;
 /// <param name="forEver">Whether it happens at every later point, too: a full disk stays full, and a process that was killed does nothing any more.</param>
 public sealed class FaultPlan(int failAt, Action<string> fault, Func<string, bool>? counts = null, bool forEver = false)
 {
+    private readonly Lock _lock = new();
     private readonly List<string> _points = [];
 
     /// <summary>The points that were passed, in order.</summary>
@@ -20,10 +21,13 @@ public sealed class FaultPlan(int failAt, Action<string> fault, Func<string, boo
     {
         if (counts is not null && !counts(point))
             return;
-        _points.Add(point);
-        if (_points.Count != failAt && !(forEver && Fired))
-            return;
-        Fired = true;
-        fault(point);
+        lock (_lock)
+        {
+            _points.Add(point);
+            if (_points.Count != failAt && !(forEver && Fired))
+                return;
+            Fired = true;
+            fault(point);
+        }
     }
 }

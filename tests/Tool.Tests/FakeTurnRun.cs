@@ -45,10 +45,12 @@ internal sealed class FakeTurnRun : ITurnRun
         return Task.FromResult(outcome);
     };
 
-    public Task<Outcome> RunAsync(TurnRequest request, IRunObserver observer, CancellationToken stop)
+    public async Task<Outcome> RunAsync(TurnRequest request, IRunObserver observer, CancellationToken stop)
     {
+        if (Setup is not null)
+            await Setup.Recorded; // As the pipeline does.
         Request = request;
-        return Script(request, observer, stop);
+        return await Script(request, observer, stop);
     }
 
     /// <summary>What happens while its last thread is let go.</summary>

@@ -18,6 +18,7 @@ public sealed class ConnectStep(BrokerLauncher launcher, CodexInUse codex, Compa
     /// <inheritdoc/>
     public async Task<Outcome> InvokeAsync(PipelineContext context, PipelineNext next)
     {
+        await context.Options.Recorded; // From here on there is something to be found again.
         if (context.Fallback is not null)
             return await next(context);
 

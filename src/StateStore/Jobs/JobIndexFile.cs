@@ -32,6 +32,9 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     /// <summary>Reads it as it is.</summary>
     public StateRead<JobIndex> Read() => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, JobIndexFormat.Instance);
 
+    /// <summary>The settings it mirrors; null when there are none, or it cannot be read.</summary>
+    public WorkspaceConfig? Config => _reader.Read(paths.IndexFile, Largest, JobIndex.CurrentVersion, JobIndexFormat.WithoutJobs).Value?.Config;
+
     /// <summary>Reads it together with the archive. What stands in both is as the index has it.</summary>
     public StateRead<JobIndex> ReadWhole()
     {

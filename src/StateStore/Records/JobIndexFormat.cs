@@ -9,6 +9,11 @@ internal static class JobIndexFormat
     /// <summary>The format.</summary>
     public static JsonFormat<JobIndex> Instance { get; } = new(Read, Write);
 
+    /// <summary>The same for readers who want the settings alone: the jobs are not made into records.</summary>
+    public static JsonFormat<JobIndex> WithoutJobs { get; } = new(ReadConfig, Write);
+
+    private static JobIndex ReadConfig(JsonMembers members) => new() { Config = members.Object("config", WorkspaceConfigFormat.Instance) };
+
     private static JobIndex Read(JsonMembers members) => new()
     {
         Version = members.Integer("version") ?? 0,

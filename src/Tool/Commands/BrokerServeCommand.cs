@@ -46,7 +46,7 @@ internal static class BrokerServeCommand
             Codex = codex,
             Fingerprint = fingerprint,
             ToolVersion = ToolVersion.Text,
-            ProgramPath = OwnProgram.Running().EntryFile,
+            ProgramPath = host.Program().EntryFile,
             Environment = host.Variables,
             Limits = settings.Limits,
         };

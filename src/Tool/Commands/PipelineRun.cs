@@ -28,6 +28,7 @@ internal sealed class PipelineRun(ToolHost host, TurnRunSetup setup) : ITurnRun
         {
             NoBroker = setup.NoBroker,
             SessionId = setup.SessionId,
+            Recorded = setup.Recorded,
             Recover = host.Variable(NoRecoveryVariable) is null,
         };
         _context = new PipelineContext(request, options, observer, stop);

@@ -38,6 +38,12 @@ internal static class TransferCommand
         if (found.Value is not { } source)
             return Reporter.Fail(host.Streams, found.Error!, call.Json);
 
+        var (turn, busy) = await TransferTurn.WaitAsync(store.Paths.Root, host.Processes(), host.Time);
+        using var held = turn;
+        if (busy is not null)
+            return Reporter.Fail(host.Streams, busy, call.Json);
+        if (turn is not null)
+            StagedHome.RemoveLeftovers(store.Paths.Directory);
         var imported = source.IsWhereCodexLooks
             ? await ImportAsync(host, store, settings, source.Path, source.Cwd ?? cwd)
             : await ImportStagedAsync(host, store, settings, source, cwd);

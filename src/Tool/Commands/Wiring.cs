@@ -20,7 +20,7 @@ internal static class Wiring
     /// <summary>What the pipeline must know of this program.</summary>
     public static CompanionSetup PipelineSetup(ToolHost host, string stateRoot, TimeLimits limits, string? codexPath, ServerRequestRules? rules = null)
     {
-        var program = OwnProgram.Running();
+        var program = host.Program();
         return new CompanionSetup
         {
             ToolVersion = ToolVersion.Text,

@@ -27,6 +27,7 @@ internal sealed class GitProgram(string path, IReadOnlyDictionary<string, string
         "-c", "diff.suppressBlankEmpty=false",
         "-c", "diff.autoRefreshIndex=true",
         "-c", "submodule.recurse=false",
+        "-c", "protocol.ext.allow=never",
         "-c", "log.showSignature=false",
     ];
 
@@ -43,16 +44,28 @@ internal sealed class GitProgram(string path, IReadOnlyDictionary<string, string
     /// <summary>The program.</summary>
     public string Path { get; } = path;
 
+    private IReadOnlyList<string> Overruled { get; init; } = [];
+
     /// <summary>Looks for git on the caller's PATH; the current directory is never looked into.</summary>
     public static Attempt<GitProgram> Find(IReadOnlyDictionary<string, string> variables) =>
         new ProgramSearch(variables).OnPath("git") is { } found
             ? new GitProgram(found, EnvironmentOf(variables))
             : CommandError.Usage("Git was not found on PATH; a review needs it.", "Install git, then give the command again.");
 
+    /// <summary>This git as it may be used in a repository that names programs of its own.</summary>
+    /// <param name="overruled">Switches that take them out.</param>
+    /// <param name="mayFetch">Whether it may fetch what a partial clone lacks.</param>
+    public GitProgram With(IReadOnlyList<string> overruled, bool mayFetch) =>
+        // No protocol has that name: every fetch is refused before it starts anything.
+        new(Path, mayFetch ? environment : new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["GIT_ALLOW_PROTOCOL"] = "none" })
+        {
+            Overruled = [.. Overruled, .. overruled],
+        };
+
     /// <summary>Starts git in a directory.</summary>
     /// <returns>The running process, or why it did not start.</returns>
     public ChildStartResult Start(string directory, IEnumerable<string> arguments, IProcessTable processes) =>
-        ChildProcess.Start(new ChildStart(Path, [.. Always, .. arguments], environment, directory), processes);
+        ChildProcess.Start(new ChildStart(Path, [.. Always, .. Overruled, .. arguments], environment, directory), processes);
 
     private static Dictionary<string, string> EnvironmentOf(IReadOnlyDictionary<string, string> variables)
     {

@@ -1,9 +1,13 @@
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.StateStore.Processes;
+using CodexCompanion.Tool.CommandLine;
 
 namespace CodexCompanion.Tool.Git;
 
-/// <summary>Runs git to its end, or until enough was read.</summary>
+/// <summary>
+/// Runs git in one repository, to its end or until enough was read. Before the first run it finds out which programs the repository itself names,
+/// so that nobody can forget to keep git from starting them.
+/// </summary>
 internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimeProvider time)
 {
     // Lists of names and single words; a repository with millions of files fits.
@@ -15,6 +19,8 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
     // Once its pipes are closed git is gone in milliseconds; one that hangs on a dead network disk is not waited for.
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(10);
 
+    private Task<Attempt<GitProgram>>? _harmless;
+
     /// <summary>Runs git.</summary>
     /// <param name="directory">Where.</param>
     /// <param name="stop">Ends it; the run then throws.</param>
@@ -25,8 +31,17 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
     /// <summary>Runs git and reads at most so many bytes of what it writes; when there is more it is ended.</summary>
     public async Task<GitOutput> ReadAsync(string directory, int most, CancellationToken stop, params string[] arguments)
     {
-        if (git.Start(directory, arguments, processes) is not ChildStartResult.Started { Child: var child })
-            return new GitOutput(new ChildExit(Code: 127, Signal: null), [], $"{git.Path} could not be started.", CutOff: false);
+        _harmless ??= new NamedPrograms((place, asked) => RunAsync(git, place, EnoughForLists, asked, stop)).OverruleAsync(git, directory);
+        var harmless = await _harmless;
+        return harmless.Value is { } safe
+            ? await RunAsync(safe, directory, most, arguments, stop)
+            : new GitOutput(new ChildExit(Code: 128, Signal: null), [], "fatal: " + harmless.Error!.Message, CutOff: false);
+    }
+
+    private async Task<GitOutput> RunAsync(GitProgram program, string directory, int most, string[] arguments, CancellationToken stop)
+    {
+        if (program.Start(directory, arguments, processes) is not ChildStartResult.Started { Child: var child })
+            return new GitOutput(new ChildExit(Code: 127, Signal: null), [], $"{program.Path} could not be started.", CutOff: false);
         using (child)
         {
             await using var registration = stop.Register(child.Kill);

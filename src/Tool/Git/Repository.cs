@@ -35,6 +35,12 @@ internal sealed record Repository(string Root, string GitDirectory, string? Head
         if (lines is not ["true", var shallow, var gitDirectory, var root])
             return CommandError.Usage($"{directory} lies in a repository without a working tree; a review needs one.");
 
+        // A configuration can name any folder for the working tree, the user's home for one, whose files would then be sent. A tree of this
+        // repository leads back to it.
+        var back = await git.RunAsync(root, stop, "rev-parse", "--absolute-git-dir");
+        if (back.Word != gitDirectory)
+            return CommandError.Usage($"The repository {gitDirectory} names {root} as its working tree, which does not belong to it.", "Remove core.worktree from its configuration.");
+
         var head = await git.RunAsync(directory, stop, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
         var branch = await git.RunAsync(directory, stop, "symbolic-ref", "--quiet", "--short", "HEAD");
         return new Repository(

@@ -16,28 +16,24 @@ internal static class ForegroundJob
     public static async Task<int> RunAsync(CommandCall call, ToolHost host, JobPlan plan)
     {
         using var signals = host.ListenForStop();
+        // The disk takes 2 ms, and the way to the broker as long.
+        var recorded = Task.Run(() => plan.Store.CreateJob(plan.Work.Exclusive ? plan.Job : JobStart.Begun(plan.Job, host.Time)));
+        JobEnd end;
+        string? problem;
         try
         {
-            plan.Store.CreateJob(plan.Work.Exclusive ? plan.Job : JobStart.Begun(plan.Job, host.Time));
+            await using var view = ProgressView.For(host.Streams, host.Variables, host.Time, call.Json);
+            var audience = new RunAudience(view, call.Json, call.Verbose, GetsResult: true);
+            (end, problem) = await JobRunner.RunAsync(host, plan.Store, plan.Job, recorded, plan.Work, audience, signals, plan.Remarks);
         }
-        catch (StateStoreException refused)
+        catch (StateStoreException refused) when (recorded.IsFaulted)
         {
             return Reporter.Fail(host.Streams, CommandError.State(refused.Message), call.Json);
         }
 
-        JobEnd end;
-        string? problem;
-        await using (var view = ProgressView.For(host.Streams, host.Variables, host.Time, call.Json))
-        {
-            var audience = new RunAudience(view, call.Json, call.Verbose, GetsResult: true);
-            (end, problem) = await JobRunner.RunAsync(host, plan.Store, plan.Job, plan.Work, audience, signals, plan.Remarks);
-        }
-
         if (problem is not null && !call.Json)
             host.Streams.WriteErrorLine("note: The job could not be recorded in full: " + Plain.OneLine(problem));
-        var exitCode = Print(call, host, plan, end);
-        JobRecording.RemoveExpired(plan.Store, host.Time.GetUtcNow());
-        return exitCode;
+        return Print(call, host, plan, end);
     }
 
     private static int Print(CommandCall call, ToolHost host, JobPlan plan, JobEnd end)

@@ -33,4 +33,7 @@ internal sealed record TurnRunSetup(
 {
     /// <summary>How requests of the app-server are answered that nobody is there to answer; null for the safe default.</summary>
     public ServerRequestRules? ServerRequests { get; init; }
+
+    /// <summary>Completes when the job is recorded; nothing is started or sent before.</summary>
+    public Task Recorded { get; init; } = Task.CompletedTask;
 }

@@ -8,30 +8,35 @@ namespace CodexCompanion.Tool.Jobs;
 /// <summary>
 /// Writes what a run tells into its job's record and log, in order, behind the run's back: a turn never waits for a disk, and a disk
 /// that refuses never costs a turn. What happens while the record is being written goes into the next writing, all of it at once, and so does
-/// what could not be written.
+/// what could not be written. What a recovery needs (the thread, the turn) is written at once; what only somebody who watches wants to know (the
+/// phase, tokens) may wait a little for company, since every writing waits for the disk, as the server's own do at the same time.
 /// </summary>
 internal sealed class JobJournal : IRunObserver
 {
-    // A count of tokens comes with every answer of the model, mostly just before the end: it alone is worth a disk's wait once in a while, for those who watch.
-    private static readonly TimeSpan CountedOnceIn = TimeSpan.FromSeconds(1);
+    // Nobody who watches sees the difference, and a short turn is over by then.
+    private static readonly TimeSpan SoonEnough = TimeSpan.FromMilliseconds(250);
 
     private readonly IStateStore _store;
     private readonly string _jobId;
+    private readonly Task _recorded;
     private readonly TimeProvider _time;
     private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _pump;
     private string? _phase;
     private Func<JobRecord, JobRecord>? _unwritten;
-    private bool _isDue;
-    private long _writtenAt;
+    private bool _isUrgent;
 
     /// <summary>Starts writing.</summary>
-    public JobJournal(IStateStore store, string jobId, TimeProvider time)
+    /// <param name="store">The workspace's state.</param>
+    /// <param name="jobId">The job.</param>
+    /// <param name="recorded">Completes when the job is recorded; nothing is written before, and nothing at all when it fails.</param>
+    /// <param name="time">The clock.</param>
+    public JobJournal(IStateStore store, string jobId, Task recorded, TimeProvider time)
     {
         _store = store;
         _jobId = jobId;
+        _recorded = recorded;
         _time = time;
-        _writtenAt = time.GetTimestamp();
         _pump = Task.Run(PumpAsync);
     }
 
@@ -51,13 +56,38 @@ internal sealed class JobJournal : IRunObserver
 
     private async Task PumpAsync()
     {
+        await _recorded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_recorded.IsCompletedSuccessfully)
+            return;
         while (await _events.Reader.WaitToReadAsync())
         {
-            while (_events.Reader.TryRead(out var happened))
-                Take(happened);
-            if (_isDue && !_events.Reader.Completion.IsCompleted)
-                WriteRecord();
+            TakeAll();
+            if (_unwritten is not null && !_isUrgent)
+                await GatherAsync();
+            if (!_events.Reader.Completion.IsCompleted)
+                WriteRecord(); // Otherwise the end is about to be written, with all of this.
         }
+    }
+
+    // Until something is urgent, the time is up or nothing more comes.
+    private async Task GatherAsync()
+    {
+        using var enough = new CancellationTokenSource(SoonEnough, _time);
+        try
+        {
+            while (!_isUrgent && await _events.Reader.WaitToReadAsync(enough.Token))
+                TakeAll();
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is up.
+        }
+    }
+
+    private void TakeAll()
+    {
+        while (_events.Reader.TryRead(out var happened))
+            Take(happened);
     }
 
     private void Take(RunEvent happened)
@@ -73,10 +103,12 @@ internal sealed class JobJournal : IRunObserver
                     AppServer = known.Place.AppServer,
                     BrokerEndpoint = known.Place.BrokerEndpoint,
                 });
+                _isUrgent = true;
                 Log($"Thread ready ({known.ThreadId}).");
                 break;
             case RunEvent.TurnAccepted accepted:
                 Change(job => job with { ThreadId = accepted.ThreadId, TurnId = accepted.TurnId });
+                _isUrgent = true;
                 Log($"Turn started ({accepted.TurnId}).");
                 break;
             case RunEvent.Progress progress:
@@ -95,7 +127,7 @@ internal sealed class JobJournal : IRunObserver
                 Log(note.Sentence);
                 break;
             case RunEvent.Counted counted:
-                Change(job => job with { Usage = counted.Usage }, isDue: _time.GetElapsedTime(_writtenAt) >= CountedOnceIn);
+                Change(job => job with { Usage = counted.Usage });
                 break;
             case RunEvent.Trail trail:
                 Log(TrailLine.Of(trail.Entry));
@@ -107,12 +139,8 @@ internal sealed class JobJournal : IRunObserver
 
     private void Log(string text) => _store.AppendJobLog(_jobId, text);
 
-    // What is not due waits for what is.
-    private void Change(Func<JobRecord, JobRecord> change, bool isDue = true)
-    {
+    private void Change(Func<JobRecord, JobRecord> change) =>
         _unwritten = _unwritten is { } before ? job => change(before(job)) : change;
-        _isDue |= isDue;
-    }
 
     private string? WriteRecord()
     {
@@ -121,7 +149,7 @@ internal sealed class JobJournal : IRunObserver
         try
         {
             var read = _store.UpdateJob(_jobId, change);
-            (_unwritten, _isDue, _writtenAt) = (null, false, _time.GetTimestamp());
+            (_unwritten, _isUrgent) = (null, false);
             return read.Value is null ? read.Detail ?? "Its record has gone." : null;
         }
         catch (Exception refused)

@@ -23,7 +23,8 @@ internal static class JobRunner
     /// <summary>Runs it. Whatever happens, the job does not go on saying that it runs.</summary>
     /// <param name="host">What comes from outside.</param>
     /// <param name="store">The workspace's state.</param>
-    /// <param name="job">The job, recorded already.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="recorded">Completes when it is recorded; when it fails, so does this, with its exception.</param>
     /// <param name="work">Its work.</param>
     /// <param name="audience">Who watches.</param>
     /// <param name="signals">Ends the run.</param>
@@ -33,17 +34,21 @@ internal static class JobRunner
         ToolHost host,
         IStateStore store,
         JobRecord job,
+        Task recorded,
         IJobWork work,
         RunAudience audience,
         IStopSignals signals,
         IReadOnlyList<Remark> remarks)
     {
-        var journal = new JobJournal(store, job.Id, host.Time);
+        var journal = new JobJournal(store, job.Id, recorded, host.Time);
         var narrator = new RunNarrator(job.Id, journal, audience.View, host.Streams, audience.Json, audience.Verbose);
         foreach (var remark in remarks)
             narrator.Say(remark);
-        await using var run = host.CreateRun(host, work.Setup); // It hangs up while the end is recorded.
-        var outcome = await WriterQueue.AwaitAsync(host, store, job, work, narrator, signals.Stop) ?? await RunAsync(work, run, narrator, signals.Stop);
+        if (work.Turn.MayWrite)
+            await recorded; // Of two writers who begin at once, one sees the other.
+        await using var run = host.CreateRun(host, work.Setup with { Recorded = recorded }); // It hangs up while the end is recorded, and what is too old is removed.
+        var outcome = await WriterQueue.AwaitAsync(host, store, job, work, narrator, signals.Stop) ?? await RunAsync(work, run, narrator, recorded, signals.Stop);
+        await recorded;
         if (outcome is Outcome.Failed failed && store.ReadJob(job.Id).Value is { CancelRequestedAt: not null })
             outcome = Cancelled(failed);
         if (!audience.GetsResult)
@@ -52,20 +57,22 @@ internal static class JobRunner
         DateTimeOffset? collected = audience.Collects(end) ? host.Time.GetUtcNow() : null;
         JobRecord Ended(JobRecord last) =>
             JobRecording.Ended(last, end, narrator.ThreadId, narrator.Notes) with { CollectedAt = last.CollectedAt ?? collected };
-        return (end, await journal.EndAsync(Ended));
+        var problem = await journal.EndAsync(Ended);
+        JobRecording.RemoveExpired(store, host.Time.GetUtcNow());
+        return (end, problem);
     }
 
     // Whoever cancels may stop the turn by way of the broker: then it fails under our feet, and that is the cancel.
     private static Outcome.Cancelled Cancelled(Outcome.Failed failed) =>
         new(new StopProof(InterruptSent: true, TurnEnded: failed.Kind != FailureKind.ConnectionLost, [], failed.Message)) { Result = failed.Result };
 
-    private static async Task<Outcome> RunAsync(IJobWork work, ITurnRun run, RunNarrator narrator, CancellationToken stop)
+    private static async Task<Outcome> RunAsync(IJobWork work, ITurnRun run, RunNarrator narrator, Task recorded, CancellationToken stop)
     {
         try
         {
             return await work.RunAsync(run, narrator, stop);
         }
-        catch (Exception fault)
+        catch (Exception fault) when (!recorded.IsFaulted)
         {
             // A fault of ours must not leave a job that says it is running.
             narrator.On(new RunEvent.Block("Internal error", fault.ToString()));

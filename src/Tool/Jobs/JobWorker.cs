@@ -49,10 +49,9 @@ internal static class JobWorker
         if (made.Value is not { } work)
             return Refuse(host, store, mine, made.Error!);
         var audience = new RunAudience(new SilentView(), Json: false, Verbose: false, GetsResult: false);
-        var (end, problem) = await JobRunner.RunAsync(host, store, mine, work, audience, new WorkerSignals(signals), []);
+        var (end, problem) = await JobRunner.RunAsync(host, store, mine, Task.CompletedTask, work, audience, new WorkerSignals(signals), []);
         if (problem is not null)
             host.Streams.WriteErrorLine("The job could not be recorded in full: " + Plain.OneLine(problem));
-        JobRecording.RemoveExpired(store, host.Time.GetUtcNow());
         return end.ExitCode;
     }
 

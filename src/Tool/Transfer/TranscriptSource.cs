@@ -14,6 +14,10 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
 {
     // The working directory stands in the first entries; what comes before are summaries.
     private const int MostLines = 200;
+
+    // An entry may hold a picture or two; what is longer than some pictures is no transcript, or tells where it worked too late.
+    private const int MostBytes = 16 * 1024 * 1024;
+
     private const string Extension = ".jsonl";
 
     /// <summary>Finds the transcript of a call.</summary>
@@ -32,8 +36,8 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
 
         if (!path.EndsWith(Extension, StringComparison.Ordinal))
             return CommandError.Usage($"{path} is no transcript of a Claude session; those end in .jsonl.");
-        if (!File.Exists(path))
-            return CommandError.Usage($"{path}: there is no such file.");
+        if (!RegularFile.IsAt(path))
+            return CommandError.Usage(System.IO.Path.Exists(path) ? $"{path} is no regular file." : $"{path}: there is no such file.");
 
         // Only after every link was followed it shows where it really lies.
         var canonical = CanonicalPath.Of(path);
@@ -75,10 +79,16 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
     {
         try
         {
-            foreach (var line in File.ReadLines(path).Take(MostLines))
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            var begin = new byte[(int)Math.Min(file.Length, MostBytes)];
+            var read = file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false);
+            var rest = begin.AsMemory(0, read);
+            for (var line = 0; line < MostLines && rest.Length > 0; line++)
             {
-                if (CwdIn(line) is { } cwd)
+                var end = rest.Span.IndexOf((byte)'\n');
+                if (CwdIn(end < 0 ? rest : rest[..end]) is { } cwd)
                     return cwd;
+                rest = end < 0 ? default : rest[(end + 1)..];
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -89,7 +99,7 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
         return null;
     }
 
-    private static string? CwdIn(string line)
+    private static string? CwdIn(ReadOnlyMemory<byte> line)
     {
         try
         {

@@ -1,6 +1,5 @@
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
-using CodexCompanion.Tool.Jobs;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Jobs;
@@ -155,25 +154,6 @@ public sealed class JobCommandTests : IDisposable
         Assert.Equal("task-old", json.GetProperty("workspaces")[0].GetProperty("removed")[0].GetString());
         Assert.Equal(["task-active.json", "task-kept.json"], Directory.GetFiles(_bench.Store.Paths.JobsDirectory).Select(Path.GetFileName).Order());
         Assert.Equal(2, _bench.Store.ListJobs().Count);
-    }
-
-    [Fact]
-    public void Retention_counts_what_was_collected_and_never_crowds_out_what_was_not()
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        JobRecord Job(int number, bool collected, double daysAgo, JobStatus status = JobStatus.Completed) => new()
-        {
-            Id = $"task-{number}",
-            Status = status,
-            CompletedAt = now.AddDays(-daysAgo),
-            CollectedAt = collected ? now : null,
-        };
-        var many = Enumerable.Range(0, 60).Select(i => Job(i, collected: true, daysAgo: i / 100.0)).ToList();
-        Assert.Equal(Enumerable.Range(50, 10).Select(i => $"task-{i}"), JobRetention.Expired(many, now));
-        Assert.Empty(JobRetention.Expired(Enumerable.Range(0, 5000).Select(i => Job(i, collected: false, daysAgo: 20)), now));
-        Assert.Empty(JobRetention.Expired(Enumerable.Range(0, 99).Select(i => Job(i, collected: true, daysAgo: 999, JobStatus.Running)), now));
-        Assert.Equal(["task-1", "task-2"], JobRetention.Expired([Job(1, collected: true, 15), Job(2, collected: false, 57), Job(3, collected: false, 55)], now));
-        Assert.Empty(JobRetention.Expired([new JobRecord { Id = "task-saved", Status = JobStatus.Completed }], now));
     }
 
     private static (int ExitCode, string Error) Told(ToolEnd end) => (end.ExitCode, end.Error);

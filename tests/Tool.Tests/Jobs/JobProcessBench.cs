@@ -18,8 +18,10 @@ internal sealed class JobProcessBench : IDisposable
     /// <summary>A program, with arguments, that starts the tool in its turn; empty for none.</summary>
     public IReadOnlyList<string> Through { get; set; } = [];
 
-    public static string Program { get; } =
-        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "codex-companion.exe" : "codex-companion");
+    public static string Program { get; } = Built("codex-companion");
+
+    /// <summary>What the tool is started as from now on: itself, or a program that behaves like it, with arguments.</summary>
+    public IReadOnlyList<string> Command { get; set; } = [Program];
 
     public JobProcessBench(bool broker = false)
     {
@@ -42,10 +44,13 @@ internal sealed class JobProcessBench : IDisposable
 
     public string Log(string id) => File.Exists(Store.Paths.JobLog(id)) ? File.ReadAllText(Store.Paths.JobLog(id)) : "";
 
+    /// <summary>A program that was built with the tests.</summary>
+    public static string Built(string name) => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? name + ".exe" : name);
+
     /// <summary>Starts the tool.</summary>
     public Process Start(params string[] arguments)
     {
-        string[] line = [.. Through, Program, .. arguments];
+        string[] line = [.. Through, .. Command, .. arguments];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = Tool.Work,

@@ -42,6 +42,21 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public void What_was_decided_goes_with_a_file_that_got_another_name()
+    {
+        Code("lock_it();\n");
+        var id = Review(Finding("Lost update", 1)).Findings[0].Id;
+        _ledger = _ledger with { Findings = [_ledger.Findings[0] with { State = FindingState.Accepted }] };
+        var copied = Review(Finding("Lost update", 1) with { File = Written("b.cs", "lock_it();\n") });
+        File.Delete(Path.Combine(_root, "a.cs"));
+
+        var moved = Review(Finding("Lost update", 1) with { File = Written("c.cs", "lock_it();\n") });
+
+        Assert.Equal(FindingNews.New, copied.Findings[0].News);
+        Assert.Equal((id, FindingNews.Accepted), (moved.Findings[0].Id, moved.Findings[0].News));
+    }
+
+    [Fact]
     public void Another_problem_of_the_same_code_is_new()
     {
         Code("lock_it();\n");
@@ -141,6 +156,12 @@ public sealed class LedgerTests : IDisposable
     private static Finding Finding(string title, int line) => new(Severity.High, title, "Body.", "a.cs", line, line, 0.9, "");
 
     private static ReviewReport Report(params Finding[] findings) => new(findings.Length == 0, "Summary.", findings, []);
+
+    private string Written(string file, string text)
+    {
+        File.WriteAllText(Path.Combine(_root, file), text);
+        return file;
+    }
 
     private void Code(string text) => File.WriteAllText(Path.Combine(_root, "a.cs"), text);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CodexCompanion.Tool.Selftest.Simulator.Script;
+using CodexCompanion.Tool.Tests.Doctor;
 using CodexCompanion.Tool.Tests.Jobs;
 using CodexCompanion.Tool.Tests.Selftest.Simulator;
 using CodexCompanion.Tool.Transfer;
@@ -88,6 +89,53 @@ public sealed class TransferTests : IDisposable
 
         Assert.Equal(2, (await _tool.RunAsync("transfer")).ExitCode);
         Assert.Empty(_simulation.Journal.Events);
+    }
+
+    // Claude names them by a session's id; anybody may put another there, and "..." before the ending is ".." without it.
+    [Fact]
+    public async Task A_transcripts_name_never_leads_out_of_the_folder_it_is_copied_to()
+    {
+        var configured = Path.Combine(_tool.Root, "claude elsewhere");
+        var dots = Path.Combine(Path.GetDirectoryName(Transcript(configured))!, "...jsonl");
+        File.Move(Transcript(configured), dots);
+        _tool.Variables["CLAUDE_CONFIG_DIR"] = configured;
+        _tool.Store.EnsureCreated();
+        var kept = Path.Combine(_tool.Store.Paths.Directory, "kept");
+        File.WriteAllText(kept, "");
+
+        await _tool.RunAsync("transfer", "--source", dots);
+
+        Assert.True(File.Exists(kept));
+    }
+
+    [LinuxFact]
+    public async Task A_pipe_is_refused_and_not_waited_for()
+    {
+        var pipe = Path.Combine(Path.GetDirectoryName(Transcript(Path.Combine(Home, ".claude")))!, "pipe.jsonl");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", pipe))
+            await made.WaitForExitAsync();
+
+        var refused = await _tool.RunAsync("transfer", "--source", pipe);
+
+        Assert.Equal((2, $"error: {pipe} is no regular file.\n"), (refused.ExitCode, refused.Error));
+    }
+
+    [Fact]
+    public async Task Two_at_once_make_one_thread_and_what_a_killed_one_left_is_removed()
+    {
+        _simulation.Use(new SimulationScript(Dialect: "0.142"));
+        var configured = Path.Combine(_tool.Root, "claude elsewhere");
+        var transcript = Transcript(configured);
+        _tool.Variables["CLAUDE_CONFIG_DIR"] = configured;
+        _tool.Store.EnsureCreated();
+        var left = Directory.CreateDirectory(Path.Combine(_tool.Store.Paths.Directory, "transfer", "killed")).FullName;
+
+        string[] call = ["transfer", "--source", transcript, "--json"];
+        var ends = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => _tool.RunAsync(call))));
+
+        Assert.Single(ends.Select(end => end.Json.GetProperty("threadId").GetString()).Distinct());
+        Assert.Single(ends, end => !end.Json.GetProperty("alreadyImported").GetBoolean());
+        Assert.False(Directory.Exists(left));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal sealed record LedgerUpdate(
         foreach (var finding in report.Findings)
         {
             var code = review.Lines(finding.File)?.HashOf(finding.LineStart, finding.LineEnd);
-            var at = Match(records, taken, finding, code?.Hash);
+            var at = Match(records, taken, finding, code?.Hash, review);
             var record = at < 0 ? First(finding, code?.Hash, records, review) : records[at];
             var news = record.State switch
             {
@@ -80,14 +80,18 @@ internal sealed record LedgerUpdate(
         return new LedgerUpdate(ledger with { Findings = Pruned(records) }, known, isFixed, unreported);
     }
 
-    // The same fingerprint; else the same code under an alike title; else the same title in the same file: then the code was changed around it.
-    private static int Match(List<FindingRecord> records, HashSet<int> taken, Finding finding, string? codeHash)
+    // The same fingerprint; else the same code under an alike title; else the same title in the same file: then the code was changed around it. At
+    // last the same code and an alike title in a file that is gone: it has another name now.
+    private static int Match(List<FindingRecord> records, HashSet<int> taken, Finding finding, string? codeHash, ReviewedFiles review)
     {
         var id = Fingerprint.Of(finding.Title, finding.File, codeHash);
-        var free = Enumerable.Range(0, records.Count).Where(at => !taken.Contains(at) && records[at].File == finding.File).ToList();
+        var all = Enumerable.Range(0, records.Count).Where(at => !taken.Contains(at)).ToList();
+        var free = all.Where(at => records[at].File == finding.File).ToList();
         return First(free.Where(at => records[at].Id == id))
             ?? First(free.Where(at => codeHash is not null && records[at].CodeHash == codeHash && Fingerprint.AreAlike(records[at].Title ?? "", finding.Title)))
             ?? First(free.Where(at => Fingerprint.AreEqual(records[at].Title ?? "", finding.Title)))
+            ?? First(all.Where(at => codeHash is not null && records[at].CodeHash == codeHash && Fingerprint.AreAlike(records[at].Title ?? "", finding.Title)
+                && review.IsTree && records[at].File is { } file && file != finding.File && review.Lines(file) is null))
             ?? -1;
 
         static int? First(IEnumerable<int> found) => found.Cast<int?>().FirstOrDefault();

@@ -11,15 +11,15 @@ internal static class MarkdownReview
     public static string Render(ReviewView view)
     {
         var text = new StringBuilder();
-        text.Append($"## {(view.Kind == ReviewKinds.Native ? "Codex review" : "Codex adversarial review")}: {Inline(view.Target.Label)}\n\n");
-        text.Append($"Reviewed {Inline(view.Target.Compared)}.\n\n");
+        text.Append($"## {(view.Kind == ReviewKinds.Native ? "Codex review" : "Codex adversarial review")}: {HarmlessMarkdown.Inline(view.Target.Label)}\n\n");
+        text.Append($"Reviewed {HarmlessMarkdown.Inline(view.Target.Compared)}.\n\n");
         if (view.Report is not { } report)
         {
-            text.Append($"> {Inline(view.Reason ?? "")}\n\n{Fenced(view.Raw)}\n");
+            text.Append($"> {HarmlessMarkdown.Inline(view.Reason ?? "")}\n\n{Fenced(view.Raw)}\n");
             return text.ToString().TrimEnd('\n');
         }
 
-        text.Append($"**{report.Verdict}**: {Paragraph(report.Summary)}\n\n");
+        text.Append($"**{report.Verdict}**: {HarmlessMarkdown.Of(report.Summary, startsLine: false)}\n\n");
         if (view.Findings.Count > 0)
         {
             text.Append("| | finding | where | |\n|---|---|---|---|\n");
@@ -30,16 +30,16 @@ internal static class MarkdownReview
 
         foreach (var known in view.Findings.Where(f => f.Counts))
         {
-            text.Append($"### {FindingsSchema.Of(known.Finding.Severity)}: {Inline(known.Finding.Title)}\n\n{Code(known.Finding.Place)} · {known.Id}\n\n");
-            text.Append($"{Paragraph(known.Finding.Body)}\n\n");
+            text.Append($"### {FindingsSchema.Of(known.Finding.Severity)}: {HarmlessMarkdown.Inline(known.Finding.Title)}\n\n{Code(known.Finding.Place)} · {known.Id}\n\n");
+            text.Append($"{HarmlessMarkdown.Of(known.Finding.Body, startsLine: true)}\n\n");
             if (known.Finding.Recommendation.Length > 0)
-                text.Append($"**Recommendation:** {Paragraph(known.Finding.Recommendation)}\n\n");
+                text.Append($"**Recommendation:** {HarmlessMarkdown.Of(known.Finding.Recommendation, startsLine: false)}\n\n");
         }
 
         if (report.NextSteps.Count > 0)
-            text.Append("**Next steps**\n\n").Append(string.Concat(report.NextSteps.Select(step => $"- {Inline(step)}\n"))).Append('\n');
+            text.Append("**Next steps**\n\n").Append(string.Concat(report.NextSteps.Select(step => $"- {HarmlessMarkdown.Inline(step)}\n"))).Append('\n');
         foreach (var remark in view.Remarks)
-            text.Append($"> {Inline(remark)}\n");
+            text.Append($"> {HarmlessMarkdown.Inline(remark)}\n");
         if (view.Since is { } since)
             text.Append($"\nSince the last review: {since}\n");
         return text.ToString().TrimEnd('\n');
@@ -53,15 +53,7 @@ internal static class MarkdownReview
         _ => "wrong",
     };
 
-    // Words of a model about words of other people: they may be formatted, but must not call people, load pictures or hide anything.
-    private static string Paragraph(string text) => Tool.Rendering.Plain.Lines(text)
-        .Replace("<", "&lt;", StringComparison.Ordinal)
-        .Replace("![", "!\\[", StringComparison.Ordinal)
-        .Replace("@", "@\u200b", StringComparison.Ordinal);
-
-    private static string Inline(string text) => Paragraph(Tool.Rendering.Plain.OneLine(text));
-
-    private static string Cell(string text) => Inline(text).Replace("|", "\\|", StringComparison.Ordinal);
+    private static string Cell(string text) => HarmlessMarkdown.Inline(text).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string Code(string text)
     {
