@@ -14,6 +14,7 @@ internal static partial class ChildUsage
 {
     private const int Children = -1; // RUSAGE_CHILDREN
     private const int RusageBytes = 144; // struct rusage on 64-bit Linux and macOS: two timevals and 14 longs
+    private const int MaxResident = 4; // ru_maxrss, behind the two timevals: kibibytes on Linux, bytes on macOS
 
     /// <summary>Runs a program to its end; its output is read and thrown away.</summary>
     public static async Task<Cost> RunAsync(
@@ -46,15 +47,28 @@ internal static partial class ChildUsage
         return new Cost(wall, CpuOfChildren() - before);
     }
 
+    /// <summary>The memory of the largest program that was run so far, at its peak.</summary>
+    public static double PeakMebibytes()
+    {
+        Span<long> usage = stackalloc long[RusageBytes / sizeof(long)];
+        Read(usage);
+        return usage[MaxResident] / (OperatingSystem.IsMacOS() ? 1024.0 * 1024 : 1024.0);
+    }
+
     /// <summary>User and system time of all children that ended so far, and of those they waited for, in milliseconds.</summary>
     public static double CpuOfChildren()
     {
         Span<long> usage = stackalloc long[RusageBytes / sizeof(long)];
-        if (GetRusage(Children, ref MemoryMarshal.GetReference(usage)) != 0)
-            throw new InvalidOperationException("getrusage failed");
+        Read(usage);
 
         // Two timevals: seconds and microseconds of user time, then of system time.
         return ((usage[0] + usage[2]) * 1e3) + ((usage[1] + usage[3]) / 1e3);
+    }
+
+    private static void Read(Span<long> usage)
+    {
+        if (GetRusage(Children, ref MemoryMarshal.GetReference(usage)) != 0)
+            throw new InvalidOperationException("getrusage failed");
     }
 
     [LibraryImport("libc", EntryPoint = "getrusage")]

@@ -32,6 +32,9 @@ switch (args is [var what, ..] ? what : "all")
     case "jobs":
         await JobCommands.RunAsync(rounds);
         return 0;
+    case "doctor":
+        await DoctorLooks.RunAsync(rounds);
+        return 0;
     case "soak":
         await BrokerSoak.RunAsync(args.Length > 1 ? rounds : 5_000); // Seconds; 100,000 take minutes.
         return 0;
@@ -41,6 +44,6 @@ switch (args is [var what, ..] ? what : "all")
         await WarmTask.RunAsync(rounds);
         return 0;
     default:
-        Console.Error.WriteLine("usage: companion-bench [all|startup|hooks|task|broker|tasks|jobs|soak] [ROUNDS]");
+        Console.Error.WriteLine("usage: companion-bench [all|startup|hooks|task|broker|tasks|jobs|doctor|soak] [ROUNDS]");
         return 2;
 }

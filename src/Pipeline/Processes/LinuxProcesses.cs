@@ -10,8 +10,9 @@ namespace CodexCompanion.Pipeline.Processes;
 [SupportedOSPlatform("linux")]
 internal static class LinuxProcesses
 {
-    // Fields of /proc/PID/stat behind the name, counted from 0: state, ppid … starttime (proc(5) counts them 3, 4, 22).
+    // Fields of /proc/PID/stat behind the name, counted from 0: state, ppid, pgrp, session … starttime (proc(5) counts them 3, 4, 5, 6, 22).
     private const int ParentField = 1;
+    private const int SessionField = 3;
     private const int StartTimeField = 19;
 
     /// <summary>All of them.</summary>
@@ -19,14 +20,39 @@ internal static class LinuxProcesses
     {
         var file = new ProcFile();
         var entries = new List<ProcessEntry>(256);
-        foreach (var path in Directory.EnumerateDirectories("/proc"))
+        foreach (var pid in Pids())
         {
-            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && Parse(pid, file.Read(pid, "stat")) is { } entry)
+            if (Parse(pid, file.Read(pid, "stat")) is { } entry)
                 entries.Add(entry);
         }
 
         return entries;
+    }
+
+    /// <summary>Those in whose environment or command line (<c>environ</c>, <c>cmdline</c>) a text stands anywhere: few, for a closer look.</summary>
+    public static List<ProcessEntry> Mentioning(string name, string text)
+    {
+        var file = new ProcFile();
+        var wanted = Encoding.UTF8.GetBytes(text);
+        var entries = new List<ProcessEntry>();
+        foreach (var pid in Pids())
+        {
+            if (file.Read(pid, name).IndexOf(wanted) >= 0 && Parse(pid, file.Read(pid, "stat")) is { } entry)
+                entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    /// <summary>The parent of a process; 0 for the first, and for one that has ended.</summary>
+    public static int ParentOf(int pid) => Parse(pid, new ProcFile().Read(pid, "stat"))?.ParentPid ?? 0;
+
+    /// <summary>The session a process is in, which is the PID of who opened it; 0 when it has none, or has ended.</summary>
+    public static int SessionOf(int pid)
+    {
+        var stat = new ProcFile().Read(pid, "stat");
+        var close = stat.LastIndexOf((byte)')'); // As below: the name may hold anything.
+        return close >= 0 && close + 2 < stat.Length && Utf8Parser.TryParse(Field(stat[(close + 2)..], SessionField), out int session, out _) ? session : 0;
     }
 
     /// <summary>Those of the given processes that are marked by their environment, as it was at their start.</summary>
@@ -57,6 +83,15 @@ internal static class LinuxProcesses
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false; // It ended just now, or is hidden.
+        }
+    }
+
+    private static IEnumerable<int> Pids()
+    {
+        foreach (var path in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+                yield return pid;
         }
     }
 

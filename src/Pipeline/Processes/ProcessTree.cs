@@ -41,31 +41,52 @@ public sealed class ProcessTree(IProcessTable processes)
     /// <summary>Every process of this user that was called with an argument which ends so; the same limits. Linux only.</summary>
     public IReadOnlyList<CalledProcess> Called(string argumentEnd) => OperatingSystem.IsLinux() ? CalledHere(argumentEnd) : [];
 
+    /// <summary>The value of a variable in a process' environment, as it was at its start; null when it has none, or cannot be read. Linux only.</summary>
+    public string? Variable(FoundProcess process, string name) =>
+        OperatingSystem.IsLinux() && processes.Look(process.Identity) == ProcessPresence.Same ? LinuxProcesses.Variable(process.Identity.Pid, name) : null;
+
+    /// <summary>
+    /// Whether the process that opened another's session has ended: proved, since as long as a session has members the system gives its number to no
+    /// other process. False also where that is not known. Linux only.
+    /// </summary>
+    public bool HasLostItsSession(ProcessIdentity process) =>
+        OperatingSystem.IsLinux()
+        && LinuxProcesses.SessionOf(process.Pid) is > 0 and var leader // 0: opened outside of this PID namespace.
+        && processes.Look(new ProcessIdentity(leader, StartTime: "", BootId: null, PidNamespace: null)) == ProcessPresence.Gone
+        && processes.Look(process) == ProcessPresence.Same;
+
     [SupportedOSPlatform("linux")]
     private List<MarkedProcess> MarkedHere(string name) =>
-        [.. Ours().Select(p => LinuxProcesses.Variable(p.Identity.Pid, name) is { } value ? new MarkedProcess(p, value) : null).OfType<MarkedProcess>()];
+    [
+        .. Ours(LinuxProcesses.Mentioning("environ", name + "="))
+            .Select(p => LinuxProcesses.Variable(p.Identity.Pid, name) is { } value ? new MarkedProcess(p, value) : null)
+            .OfType<MarkedProcess>(),
+    ];
 
     [SupportedOSPlatform("linux")]
     private List<CalledProcess> CalledHere(string argumentEnd) =>
     [
-        .. Ours().Select(p => new CalledProcess(p, LinuxProcesses.Arguments(p.Identity.Pid)))
+        .. Ours(LinuxProcesses.Mentioning("cmdline", argumentEnd))
+            .Select(p => new CalledProcess(p, LinuxProcesses.Arguments(p.Identity.Pid)))
             .Where(p => p.Arguments.Any(argument => argument.EndsWith(argumentEnd, StringComparison.Ordinal))),
     ];
 
+    // Few are worth a closer look, so the ancestry and the owners of all others are not asked for.
     [SupportedOSPlatform("linux")]
-    private List<FoundProcess> Ours()
+    private List<FoundProcess> Ours(List<ProcessEntry> entries)
     {
-        var entries = LinuxProcesses.List();
-        var us = Ancestry(entries, Environment.ProcessId);
-        return Identified(entries.Where(e => !e.HasEnded && !us.Contains(e.Pid) && LinuxProcesses.IsOurs(e.Pid)));
+        if (entries.Count == 0)
+            return [];
+        var us = Ancestry(LinuxProcesses.ParentOf, Environment.ProcessId);
+        return Identified(entries.Where(e => !us.Contains(e.Pid) && LinuxProcesses.IsOurs(e.Pid)));
     }
 
     private List<FoundProcess> Marked(EnvironmentMark mark)
     {
         var entries = List();
-        var us = Ancestry(entries, Environment.ProcessId);
         if (entries.Count == 0)
             return [];
+        var us = Ancestry(pid => entries.Find(e => e.Pid == pid).ParentPid, Environment.ProcessId);
         var others = entries.Where(e => !e.HasEnded && !us.Contains(e.Pid));
         var marked = WithMark(others, mark).Select(e => e.Pid).ToList();
         return marked.Count == 0 ? [] : Identified(Closure(entries, marked));
@@ -79,11 +100,11 @@ public sealed class ProcessTree(IProcessTable processes)
     private static IEnumerable<ProcessEntry> WithMark(IEnumerable<ProcessEntry> entries, EnvironmentMark mark) =>
         OperatingSystem.IsLinux() ? LinuxProcesses.WithMark(entries, mark) : PsProcesses.WithMark(entries, mark);
 
-    private static HashSet<int> Ancestry(List<ProcessEntry> entries, int pid)
+    private static HashSet<int> Ancestry(Func<int, int> parentOf, int pid)
     {
         var ancestry = new HashSet<int>();
         while (ancestry.Add(pid))
-            pid = entries.Find(e => e.Pid == pid).ParentPid; // 0 above the first process, and for one that just ended.
+            pid = parentOf(pid); // 0 above the first process, and for one that just ended.
         return ancestry;
     }
 

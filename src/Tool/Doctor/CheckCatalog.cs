@@ -17,6 +17,7 @@ internal static class CheckCatalog
             new StuckLocksCheck(),
             new LeftoverFilesCheck(),
             new BrokerRecordCheck(),
+            new ReviewFindingsCheck(),
             new StaleSocketsCheck(),
             new BrokerProcessCheck(),
             new OrphanProcessesCheck(),

@@ -37,11 +37,16 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
             .ToDictionary(check => check, check => Task.Run(() => RunAsync(check, new DoctorPlace(site, site.Here), stop), CancellationToken.None));
         var others = checks.Where(check => !check.StartsPrograms).ToList();
         var reports = new List<CheckReport>();
+        BeginReading(Workspaces()[0]);
         var ofUser = others.Where(c => c.Scope == CheckScope.User).ToList();
         var reportsOfUser = await RunAllAsync(ofUser, site.Here, stop);
         var ofWorkspaces = others.Where(c => c.Scope == CheckScope.Workspace).ToList();
-        foreach (var workspace in Workspaces())
+        var workspaces = Workspaces();
+        for (var i = 0; i < workspaces.Count; i++)
         {
+            var workspace = workspaces[i];
+            if (i + 1 < workspaces.Count)
+                BeginReading(workspaces[i + 1]);
             reports.AddRange(await RunAllAsync(ofWorkspaces, workspace, stop));
             workspace?.Forget();
         }
@@ -61,6 +66,12 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
         if (site.Everywhere && site.Workspaces.Count > 0)
             return site.Workspaces;
         return [site.Here];
+    }
+
+    private void BeginReading(WorkspaceSite? workspace)
+    {
+        if (checks.Any(check => check.Category == CheckCategory.Jobs))
+            workspace?.BeginReadingJobs();
     }
 
     private List<CheckReport> InOrder(List<CheckReport> reports)
@@ -192,8 +203,15 @@ internal sealed class DoctorRun(DoctorSite site, IReadOnlyList<IDoctorCheck> che
     }
 
     // On threads of its own: a look that never comes back (a network disk that is gone) must not keep the others from theirs.
-    private Task<Inspection> LookAsync(IDoctorCheck check, DoctorPlace place, CancellationToken stop) =>
-        Task.Run(() => check.InspectAsync(place, stop), CancellationToken.None).WaitAsync(LookLimit, site.Host.Time, stop);
+    private async Task<Inspection> LookAsync(IDoctorCheck check, DoctorPlace place, CancellationToken stop)
+    {
+        var seen = await Task.Run(() => check.InspectAsync(place, stop), CancellationToken.None).WaitAsync(LookLimit, site.Host.Time, stop);
+        return seen with { Findings = [.. seen.Findings.Select(WithCommand)] };
+    }
+
+    private Finding WithCommand(Finding finding) => finding.Remedy is { Kind: RepairKind.Risky, Commands: [] } risky
+        ? finding with { Remedy = risky with { Commands = [site.Again("--force")] } }
+        : finding;
 
     private string? WhyNot(IDoctorCheck check, DoctorPlace place, CancellationToken stop) =>
         stop.IsCancellationRequested ? "interrupted"

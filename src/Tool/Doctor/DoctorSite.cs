@@ -12,6 +12,7 @@ namespace CodexCompanion.Tool.Doctor;
 /// </summary>
 internal sealed class DoctorSite
 {
+    private readonly string? _directory;
     private readonly Lazy<IProcessTable> _processes;
     private readonly Lazy<IReadOnlyList<WorkspaceSite>> _workspaces;
 
@@ -25,6 +26,7 @@ internal sealed class DoctorSite
         Host = host;
         Mode = mode;
         Named = named;
+        _directory = directory;
         _processes = new Lazy<IProcessTable>(host.Processes);
         switch (StateRoot.Resolve(host.Variable))
         {
@@ -73,6 +75,20 @@ internal sealed class DoctorSite
 
     /// <summary>All workspaces below the root, the current one first; it counts even if it has no state yet.</summary>
     public IReadOnlyList<WorkspaceSite> Workspaces => _workspaces.Value;
+
+    /// <summary>The command line that looks at the same again, to paste.</summary>
+    /// <param name="options">What it is told besides.</param>
+    public string Again(params IReadOnlyList<string> options)
+    {
+        var words = new List<string> { "codex-companion", "doctor" };
+        if (Everywhere)
+            words.Add("--all");
+        words.AddRange(Named.SelectMany(name => (string[])["--check", name]));
+        words.AddRange(options);
+        if (_directory is not null && _directory != Host.CurrentDirectory && Directory.Exists(Host.CurrentDirectory))
+            words.AddRange(["--cwd", Shell.Quote(_directory)]);
+        return string.Join(' ', words);
+    }
 
     /// <summary>Looks at a path without following it; null also where it cannot be looked at: whoever looks at its folder says why.</summary>
     public FileFacts? Look(string path)

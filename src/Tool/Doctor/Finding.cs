@@ -32,8 +32,8 @@ internal sealed record Remedy(RepairKind Kind, string Planned, IReadOnlyList<str
     /// <summary>Doctor does it by itself.</summary>
     public static Remedy Safe(string planned) => new(RepairKind.Safe, planned, []);
 
-    /// <summary>Doctor does it with <c>--force</c>.</summary>
-    public static Remedy Risky(string planned) => new(RepairKind.Risky, planned, ["codex-companion doctor --force"]);
+    /// <summary>Doctor does it with <c>--force</c>; the run knows the command line.</summary>
+    public static Remedy Risky(string planned) => new(RepairKind.Risky, planned, []);
 
     /// <summary>The user does it.</summary>
     public static Remedy Manual(string planned, params IReadOnlyList<string> commands) => new(RepairKind.Manual, planned, commands);

@@ -7,7 +7,7 @@ namespace CodexCompanion.Tool.Doctor;
 internal sealed class WorkspaceSite
 {
     private readonly DoctorSite _site;
-    private JobsLook? _jobs;
+    private Task<JobsLook>? _jobs;
 
     /// <summary>Makes it; touches nothing.</summary>
     public WorkspaceSite(DoctorSite site, Workspace workspace, string root)
@@ -27,7 +27,17 @@ internal sealed class WorkspaceSite
     public bool Exists => Directory.Exists(Store.Paths.Directory);
 
     /// <summary>Its jobs as they were seen. Read once, since four checks ask; a repair has it read again.</summary>
-    public JobsLook Jobs => _jobs ??= JobsLook.At(_site, Store);
+    public JobsLook Jobs
+    {
+        get
+        {
+            BeginReadingJobs();
+            return _jobs!.GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Reads the jobs meanwhile: half of what a look at a healthy workspace takes, and there is something else to look at first.</summary>
+    public void BeginReadingJobs() => _jobs ??= Task.Run(() => JobsLook.At(_site, Store));
 
     /// <summary>The workspace's root as far as it is known; else the name of its state folder.</summary>
     public string Name => Workspace.Root.Length > 0 ? Workspace.Root : KnownRoot ?? Path.GetFileName(Store.Paths.Directory);

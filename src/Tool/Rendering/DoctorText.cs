@@ -165,7 +165,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
 
         var findings = report.Checks.SelectMany(check => check.Findings).Where(f => f.IsLeft).ToList();
         if (report.Site.Mode == DoctorMode.DryRun && findings.Exists(f => f.Finding.Remedy.Kind == RepairKind.Safe))
-            Folded("", 2, $"Nothing was changed. To put right what is safe: {style.Bold("codex-companion doctor" + (report.Site.Everywhere ? " --all" : ""))}");
+            Folded("", 2, $"Nothing was changed. To put right what is safe: {style.Bold(report.Site.Again())}");
         if (report.Journal is not null)
             Folded("", 2, $"To take this back: {style.Bold("codex-companion doctor --undo")}");
     }
@@ -189,10 +189,18 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
         }
 
         // On a narrow terminal a column of text would be too thin to read: it goes below.
-        if (width - indent < 30)
+        var goesBelow = width - indent < 30 && indent > DetailIndent + 2;
+        if (goesBelow)
             indent = DetailIndent - 2;
         var line = new StringBuilder(lead);
         var used = DoctorStyle.Visible(lead);
+        if (goesBelow && used > indent && used + DoctorStyle.Visible(text) > width)
+        {
+            Line(lead.TrimEnd());
+            line.Clear().Append(' ', indent);
+            used = indent;
+        }
+
         foreach (var word in text.Split(' '))
         {
             var length = DoctorStyle.Visible(word);

@@ -33,7 +33,7 @@ public sealed class DamageTests
         bench.Store.PublishBroker(bench.Record("0a1b2c3d4e5f", DoctorBench.Gone));
         string[] files =
         [
-            bench.Paths.BrokerFile, bench.Paths.IndexFile, bench.Paths.ConfigFile, bench.Paths.LockFile(StateLock.State), bench.Paths.StateQueueFile,
+            bench.Paths.BrokerFile, bench.Paths.IndexFile, bench.Paths.ConfigFile, bench.Paths.FindingsFile, bench.Paths.LockFile(StateLock.State), bench.Paths.StateQueueFile,
             .. Enumerable.Range(0, 3).Select(i => bench.Paths.JobFile($"task-{i}")), bench.Paths.JobLog("task-0"),
         ];
         var said = new StringBuilder();

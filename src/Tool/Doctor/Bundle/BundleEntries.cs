@@ -28,7 +28,7 @@ internal sealed class BundleEntries(DoctorReport report)
     private const int LogTail = 256 * 1024;
 
     private readonly DoctorSite _site = report.Site;
-    private readonly Redaction _redaction = new(report.Site.Host.Variable("HOME"), SecretsOf(report.Site));
+    private readonly Redaction _redaction = new(HomesOf(report.Site), SecretsOf(report.Site));
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<BundleEntry> All()
@@ -54,7 +54,7 @@ internal sealed class BundleEntries(DoctorReport report)
         return entries;
     }
 
-    private BundleEntry Entry(string name, string about, string text) => new(name, about, _redaction.Of(text));
+    private BundleEntry Entry(string name, string about, string text) => new(name, about, _redaction.Of(text, isJson: name.EndsWith(".json", StringComparison.Ordinal)));
 
     private string SystemText()
     {
@@ -141,11 +141,18 @@ internal sealed class BundleEntries(DoctorReport report)
         }
     }
 
+    // A home may be a link: workspaces are named by where they really lie.
+    private static List<string> HomesOf(DoctorSite site)
+    {
+        var named = new[] { "HOME", "USERPROFILE" }.Select(site.Host.Variable).OfType<string>().Select(Path.TrimEndingDirectorySeparator).ToList();
+        return [.. named, .. named.Where(Path.IsPathFullyQualified).Select(CanonicalPath.Of)];
+    }
+
     // Whatever is in a variable with such a name is taken out wherever it stands. Short ones would hide half of every text.
     private static List<string> SecretsOf(DoctorSite site) =>
     [
         .. site.Host.Variables
-            .Where(v => v.Value.Length >= 8 && new[] { "KEY", "TOKEN", "SECRET", "PASSWORD" }.Any(word => v.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .Where(v => v.Value.Length >= 8 && new[] { "KEY", "TOKEN", "SECRET", "PASS", "AUTH", "CREDENTIAL", "COOKIE" }.Any(word => v.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .Select(v => v.Value),
     ];
 }

@@ -51,7 +51,10 @@ internal sealed class BrokerProcessCheck : IDoctorCheck
     /// <inheritdoc/>
     public async Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
     {
+        place.Store.EnsureCreated(); // Refuses folders of somebody else, in which a lock would lock nobody out.
         var attempt = await place.Store.Lock(StateLock.Start).AcquireAsync("doctor stops a mute broker", place.Site.Limits.Connect, CancellationToken.None);
+        if (attempt is LockAttempt.Unusable unusable)
+            return new Repair.Refused(unusable.Reason.TrimEnd('.'));
         if (attempt is not LockAttempt.Acquired { Lock: var startLock })
             return new Repair.Refused("somebody is starting a broker just now");
         using (startLock)

@@ -54,7 +54,10 @@ internal sealed class BrokerRecordCheck : IDoctorCheck
         }
 
         // As a client does: whoever clears away holds the start lock, and looks again after getting it.
+        place.Store.EnsureCreated(); // Refuses folders of somebody else, in which a lock would lock nobody out.
         var attempt = await place.Store.Lock(StateLock.Start).AcquireAsync("doctor clears a stale broker away", LockPatience, CancellationToken.None);
+        if (attempt is LockAttempt.Unusable unusable)
+            return new Repair.Refused(unusable.Reason.TrimEnd('.'));
         if (attempt is not LockAttempt.Acquired { Lock: var startLock })
             return new Repair.Refused("somebody is starting a broker just now");
         using (startLock)

@@ -1,13 +1,15 @@
+using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Tool.Doctor.Journal;
 using CodexCompanion.Tool.Doctor.Legacy;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
-/// <summary>What the Node runtime left: dead sockets in temp, brokers nobody can reach any more, jobs that could be imported.</summary>
+/// <summary>What the Node runtime left: dead sockets in temp, brokers and app-servers nobody can reach any more, jobs that could be imported.</summary>
 internal sealed class LegacyStateCheck : IDoctorCheck
 {
     private const string DeadBroker = "dead-broker";
     private const string Unreachable = "unreachable";
+    private const string Orphaned = "orphaned";
 
     /// <inheritdoc/>
     public string Id => "legacy-state";
@@ -19,7 +21,7 @@ internal sealed class LegacyStateCheck : IDoctorCheck
     public CheckScope Scope => CheckScope.User;
 
     /// <inheritdoc/>
-    public string About => "what the Node runtime left: dead sockets, unreachable brokers, jobs to import (only with --all, or named)";
+    public string About => "what the Node runtime left: dead sockets, orphaned processes, jobs to import (only with --all, or named)";
 
     /// <inheritdoc/>
     public async Task<Inspection> InspectAsync(DoctorPlace place, CancellationToken cancellation)
@@ -36,19 +38,16 @@ internal sealed class LegacyStateCheck : IDoctorCheck
 
         var unreachable = LegacyBroker.Unreachable(site);
         if (unreachable.Count > 0)
-        {
-            findings.Add(new Finding(Unreachable, "node-brokers", $"{Words.Count(unreachable.Count, "process", "processes")} of Node brokers whose sockets are gone still run", Remedy.Risky("end them by their identity"))
-            {
-                Evidence = [.. unreachable.Select(process => $"still running: {process}")],
-            });
-        }
+            findings.Add(Running(Unreachable, "node-brokers", "of Node brokers whose sockets are gone", unreachable));
+        if (LegacyServers.Orphaned(site) is { Count: > 0 } orphaned)
+            findings.Add(Running(Orphaned, "node-app-servers", "of app-servers whose Node broker or worker is gone", orphaned));
 
         if (site.Here is { } here && LegacyImport.Candidates(site, here) is { Count: > 0 } jobs)
         {
             findings.Add(new Finding("jobs", "jobs", $"{Words.Count(jobs.Count, "finished job")} of the Node runtime could be imported into this workspace", Remedy.Manual("copy them, if they are wanted", "codex-companion doctor --import-legacy"))
             {
                 Severity = Severity.Warning,
-                Evidence = [.. jobs.Select(job => $"{job.Id}: {job.Title}")],
+                Evidence = [.. jobs.Select(job => $"{job.Id} ({job.Status.ToString().ToLowerInvariant()})")],
             });
         }
 
@@ -59,12 +58,12 @@ internal sealed class LegacyStateCheck : IDoctorCheck
     public async Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
     {
         var site = place.Site;
-        if (finding.Code == Unreachable)
+        switch (finding.Code)
         {
-            if (LegacyBroker.Unreachable(site).Count == 0)
-                return new Repair.NotNeeded();
-            var left = await new DoctorRemains(place, journal, Id).EndAsync(() => LegacyBroker.Unreachable(site));
-            return left.Count == 0 ? new Repair.Done("ended") : new Repair.Refused($"process {string.Join(", ", left)} does not end");
+            case Unreachable:
+                return await EndAsync(place, journal, () => LegacyBroker.Unreachable(site));
+            case Orphaned:
+                return await EndAsync(place, journal, () => LegacyServers.Orphaned(site));
         }
 
         if (!Directory.Exists(finding.Subject) || await LegacyBroker.OfAsync(site, finding.Subject) is not { IsDead: true } broker)
@@ -75,5 +74,19 @@ internal sealed class LegacyStateCheck : IDoctorCheck
             return new Repair.Done("removed; its log was left in the folder");
         journal.Do(new JournalStep(Id, StepKind.RemovedFolder, broker.Folder), () => Directory.Delete(broker.Folder));
         return new Repair.Done("removed");
+    }
+
+    private static Finding Running(string code, string subject, string whose, IReadOnlyList<FoundProcess> processes) =>
+        new(code, subject, $"{Words.Count(processes.Count, "process", "processes")} {whose} still run{(processes.Count == 1 ? "s" : "")}", Remedy.Risky("end them by their identity"))
+        {
+            Evidence = [.. processes.Select(process => $"still running: {process}")],
+        };
+
+    private async Task<Repair> EndAsync(DoctorPlace place, RepairJournal journal, Func<IReadOnlyList<FoundProcess>> find)
+    {
+        if (find().Count == 0)
+            return new Repair.NotNeeded();
+        var left = await new DoctorRemains(place, journal, Id).EndAsync(find);
+        return left.Count == 0 ? new Repair.Done("ended") : new Repair.Refused($"process {string.Join(", ", left)} does not end");
     }
 }

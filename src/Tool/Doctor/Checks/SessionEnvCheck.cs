@@ -65,7 +65,7 @@ internal sealed class SessionEnvCheck : IDoctorCheck
 
     private static Finding? CodexHomeOf(DoctorSite site) =>
         site.Host.Variable("CODEX_HOME") is { } home && !Directory.Exists(home)
-            ? new Finding("codex-home", "CODEX_HOME", $"CODEX_HOME names {home}, which is no folder: codex does not start", Remedy.Manual("make it, or let codex use its own", $"mkdir -p {Shell.Quote(home)}", "unset CODEX_HOME"))
+            ? new Finding("codex-home", "CODEX_HOME", $"CODEX_HOME names {home}, which is no folder: codex does not start", Remedy.Manual("make it, or unset CODEX_HOME to let codex use its own", $"mkdir -p {Shell.Quote(home)}"))
             : null;
 
     // The host's own word comes first, so a left-over of ours does no harm; but it tells that something exports too much.

@@ -29,6 +29,8 @@ internal sealed class SettingsCheck : IDoctorCheck
         var root = place.Workspace.Name;
         if (Path.IsPathFullyQualified(root) && SettingsLoader.Load(root, place.Site.Host.Variables).Error is { } wrong)
             findings.Add(new Finding("configuration", root, wrong.Message.TrimEnd('.'), Remedy.Manual("correct it", [.. Editing(place, root, wrong.Message)])));
+        if (place.Site.Look(place.Paths.ConfigFile) is null)
+            return Task.FromResult(Inspection.Of("can be understood", findings, _ => "")); // The store would ask the index then, which has a check of its own.
         var read = place.Store.ReadConfig();
         switch (read.Kind)
         {

@@ -1,4 +1,6 @@
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
+using CodexCompanion.StateStore.Jobs;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.Tool.Doctor.Legacy;
@@ -9,21 +11,19 @@ namespace CodexCompanion.Tool.Doctor.Legacy;
 /// <param name="Unreadable">How many records could not be read.</param>
 internal sealed record LegacyImported(IReadOnlyList<string> Imported, int Known, int Unreadable);
 
-/// <summary>Copies jobs that the Node runtime recorded into our own state, with their logs. Theirs stay as they are.</summary>
+/// <summary>
+/// Copies jobs that the Node runtime recorded into our own state, with their logs: from their files, and those whose file is lost from its
+/// index and their log. Theirs stay as they are.
+/// </summary>
 internal static class LegacyImport
 {
+    private const string Note = "Imported from the Node runtime's state by doctor.";
+
     /// <summary>The finished jobs that could be imported into a workspace.</summary>
-    public static IReadOnlyList<JobRecord> Candidates(DoctorSite site, WorkspaceSite at)
-    {
-        var own = at.Jobs;
-        return
-        [
-            .. Stores(site, at).SelectMany(store => JobsLook.At(site, store).Files.Values)
-                .Select(read => read.Value)
-                .OfType<JobRecord>()
-                .Where(job => job.IsFinished && !own.Files.ContainsKey(job.Id)),
-        ];
-    }
+    public static IReadOnlyList<JobRecord> Candidates(DoctorSite site, WorkspaceSite at) =>
+    [
+        .. Recorded(site, at).Select(found => found.Job).OfType<JobRecord>().Where(job => job.IsFinished && !at.Jobs.Files.ContainsKey(job.Id)),
+    ];
 
     /// <summary>Imports them.</summary>
     /// <exception cref="StateStoreException">The state cannot be written.</exception>
@@ -31,43 +31,72 @@ internal static class LegacyImport
     {
         var imported = new List<string>();
         var (known, unreadable) = (0, 0);
-        foreach (var store in Stores(site, at))
+        foreach (var found in Recorded(site, at))
         {
-            foreach (var (id, read) in JobsLook.At(site, store).Files)
-            {
-                if (at.Store.ReadJob(id).Kind != StateReadKind.Missing)
-                    known++;
-                else if (store.ReadJob(id).Value is not { } job)
-                    unreadable++;
-                else if (job.IsFinished)
-                    imported.Add(Take(store, at.Store, job));
-            }
+            if (at.Store.ReadJob(found.Id).Kind != StateReadKind.Missing)
+                known++;
+            else if (found.Job is null)
+                unreadable++;
+            else if (found.Job.IsFinished)
+                imported.Add(Take(found, at.Store));
         }
 
         at.Forget();
         return new LegacyImported(imported, known, unreadable);
     }
 
-    private static string Take(IStateStore from, IStateStore to, JobRecord job)
+    // A record that is torn, or gone, may stand in the index all the same; of a job with several states, the first is taken.
+    private static IReadOnlyList<Found> Recorded(DoctorSite site, WorkspaceSite at)
     {
-        const string Note = "Imported from the Node runtime's state by doctor.";
-        var log = to.Paths.JobLog(job.Id);
-        to.CreateJob(job with { LogFile = log, Pid = null, RecoveryNotes = [.. job.RecoveryNotes ?? [], Note] });
+        var all = new Dictionary<string, Found>(StringComparer.Ordinal);
+        foreach (var store in Stores(site, at))
+        {
+            var entries = LegacyIndex.Jobs(store.Paths.Directory).ToDictionary(job => job.Id, StringComparer.Ordinal);
+            foreach (var (id, read) in JobsLook.At(site, store).Files)
+                all.TryAdd(id, read.Value is null && entries.TryGetValue(id, out var entry) ? new Found(store, id, entry, IsEntry: true) : new Found(store, id, read.Value, IsEntry: false));
+            foreach (var (id, entry) in entries)
+                all.TryAdd(id, new Found(store, id, entry, IsEntry: true));
+        }
+
+        return [.. all.Values];
+    }
+
+    private static string Take(Found found, IStateStore to)
+    {
+        var from = found.Store.Paths.JobLog(found.Id);
+        var log = to.Paths.JobLog(found.Id);
+        var whole = found.IsEntry ? FromEntry(found.Job!, JobLogReading.Of(from)) : found.Store.ReadJob(found.Id).Value ?? found.Job!;
+        to.CreateJob(whole with { WorkspaceRoot = whole.WorkspaceRoot ?? to.Workspace.Root, LogFile = log, Pid = null, RecoveryNotes = [.. whole.RecoveryNotes ?? [], Note] });
         try
         {
-            if (StateStore.Disk.RegularFile.IsAt(from.Paths.JobLog(job.Id)) && !File.Exists(log))
-                StateStore.Disk.NativeDisk.Instance.Append(log, File.ReadAllBytes(from.Paths.JobLog(job.Id)));
+            if (RegularFile.IsAt(from) && !File.Exists(log))
+                NativeDisk.Instance.Append(log, File.ReadAllBytes(from));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            to.AppendJobLog(job.Id, $"Its old log could not be copied: {e.Message}");
+            to.AppendJobLog(found.Id, $"Its old log could not be copied: {e.Message}");
         }
 
-        return job.Id;
+        return found.Id;
+    }
+
+    // The index has neither prompt nor result; a log has what was printed at the end.
+    private static JobRecord FromEntry(JobRecord entry, JobLogReading? log)
+    {
+        var rendered = entry.Rendered ?? log?.FinalOutput ?? log?.LastMessage;
+        var lost = rendered is null ? "Its record was lost, and its prompt and its result with it." : "Its record was lost, and its prompt with it; the result is what its log has of it.";
+        return entry with { ThreadId = entry.ThreadId ?? log?.ThreadId, TurnId = entry.TurnId ?? log?.TurnId, Rendered = rendered, RecoveryNotes = [.. entry.RecoveryNotes ?? [], lost] };
     }
 
     // The same workspace has the same name in both: slug and hash are made in the same way.
     private static IEnumerable<IStateStore> Stores(DoctorSite site, WorkspaceSite at) => LegacyPlaces.States(site)
         .Where(state => state.Workspace.Hash == at.Workspace.Hash)
         .Select(state => site.Host.OpenStore(site.Host, state.Workspace, state.Root));
+
+    /// <summary>A job that the Node runtime recorded.</summary>
+    /// <param name="Store">Where.</param>
+    /// <param name="Id">The job.</param>
+    /// <param name="Job">What is known of it, without what may be large; null when nothing can be read.</param>
+    /// <param name="IsEntry">Whether only the index tells of it.</param>
+    private sealed record Found(IStateStore Store, string Id, JobRecord? Job, bool IsEntry);
 }

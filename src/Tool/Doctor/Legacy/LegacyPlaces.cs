@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 
@@ -8,6 +9,7 @@ internal static class LegacyPlaces
 {
     private const string SocketPrefix = "cxc-";
     private const string StateFolder = "codex-companion";
+    private const string PluginNames = "*codex*";
 
     /// <summary>The folders of its brokers, ours only, links not followed.</summary>
     public static IReadOnlyList<string> BrokerFolders(DoctorSite site) => [.. Below(Temp(site), SocketPrefix + "*").Where(path => IsOurFolder(site, path))];
@@ -17,7 +19,7 @@ internal static class LegacyPlaces
     {
         var roots = new List<string> { Path.Combine(Temp(site), StateFolder) };
         if (ClaudeFolder.Of(site) is { } claude)
-            roots.AddRange(Below(Path.Combine(claude, "plugins", "data"), "*codex*").Select(plugin => Path.Combine(plugin, "state")));
+            roots.AddRange(Below(DataFolder(claude), PluginNames).Select(plugin => Path.Combine(plugin, "state")));
         return [.. roots.Where(path => IsOurFolder(site, path) && path != site.Root)];
     }
 
@@ -39,6 +41,15 @@ internal static class LegacyPlaces
 
         return found;
     }
+
+    /// <summary>Whether a path is the data folder of such a plugin, whether it is there or not.</summary>
+    public static bool IsPluginData(DoctorSite site, string path) =>
+        ClaudeFolder.Of(site) is { } claude
+        && Path.TrimEndingDirectorySeparator(path) is var folder
+        && Path.GetDirectoryName(folder) == DataFolder(claude)
+        && FileSystemName.MatchesSimpleExpression(PluginNames, Path.GetFileName(folder), ignoreCase: false);
+
+    private static string DataFolder(string claude) => Path.Combine(claude, "plugins", "data");
 
     private static string Temp(DoctorSite site) =>
         site.Host.Variable("TMPDIR") is { } named && Path.IsPathFullyQualified(named) ? named : Path.GetTempPath();

@@ -8,6 +8,7 @@ namespace CodexCompanion.Tool.Tests.Doctor.Checks;
 
 /// <summary>Real processes, marked as an app-server would mark them. Linux only: elsewhere nothing is found.</summary>
 [SupportedOSPlatform("linux")]
+[Collection(OrphanCollection.Name)]
 public sealed class OrphanProcessesCheckTests : IDisposable
 {
     private const string Check = "orphan-processes";
