@@ -182,13 +182,7 @@ public sealed class ContextTests : IDisposable
         _bench.Write("a.txt", "one\n");
         _bench.Commit();
         _bench.Write("a.txt", "two\n");
-        var folder = Directory.CreateDirectory(Path.Combine(_bench.Tool.Root, "fragile")).FullName;
-        var fragile = Path.Combine(folder, "git");
-        await File.WriteAllTextAsync(
-            fragile, $"#!/bin/sh\ncase \"$*\" in *--patch*) kill -9 $$;; esac\nPATH='{_bench.Tool.Variables["PATH"]}' exec git \"$@\"\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(fragile, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        _bench.Tool.Variables["PATH"] = $"{folder}:{_bench.Tool.Variables["PATH"]}";
+        _bench.UseGitThat("case \"$*\" in *--patch*) kill -9 $$;; esac");
         _bench.Answer(ReviewBench.AnswerOf());
 
         var end = await _bench.Tool.RunAsync("adversarial-review", "--inline", "always");
