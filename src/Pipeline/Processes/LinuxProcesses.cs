@@ -44,6 +44,9 @@ internal static class LinuxProcesses
         return entries;
     }
 
+    /// <summary>The parent of a process; 0 for the first, and for one that has ended.</summary>
+    public static int ParentOf(int pid) => Parse(pid, new ProcFile().Read(pid, "stat"))?.ParentPid ?? 0;
+
     /// <summary>The session a process is in, which is the PID of who opened it; 0 when it has none, or has ended.</summary>
     public static int SessionOf(int pid)
     {
