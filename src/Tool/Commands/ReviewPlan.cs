@@ -97,7 +97,10 @@ internal sealed record ReviewPlan(
         ReviewContext? context = null;
         if (kind == ReviewKinds.Adversarial)
         {
-            context = ReviewPrompt.Make(await Changes.ReadAsync(reader, target, files, arguments.Inlining), arguments.Focus);
+            var changes = await Changes.ReadAsync(reader, target, files, arguments.Inlining);
+            if (changes.Problem is { } problem)
+                remarks.Add(problem);
+            context = ReviewPrompt.Make(changes, arguments.Focus);
             remarks.AddRange(context.Trimmed.Select(what => $"Trimmed: {what}"));
             if (context.Withheld.Count > 0)
                 remarks.Add($"Not shown to the reviewer, as likely secret: {string.Join(", ", context.Withheld.Select(QuotedName.Of))}.");

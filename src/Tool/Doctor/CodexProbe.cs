@@ -39,6 +39,9 @@ internal sealed class CodexProbe
         return CodexLocator.Find(place.Site.Host.Variables, configured, lastKnownPath: null);
     }
 
+    /// <summary>Marks what a look starts. No two looks share one: what is left of the first is ended by it, and would take the other along.</summary>
+    public static string NewMark() => $"doctor-{Guid.NewGuid():N}";
+
     /// <summary>The answer; the first to ask starts it.</summary>
     public Task<CodexAnswer> AskAsync(DoctorPlace place, CancellationToken cancellation)
     {
@@ -58,7 +61,7 @@ internal sealed class CodexProbe
         try
         {
             var launcher = new AppServerLauncher(site.Processes, new CodexHomeLock(LocksOf(site), site.Disk, site.Processes, site.Host.Time), site.Host.Time);
-            var start = await launcher.StartAsync(codex, site.Host.Variables, $"doctor-{Environment.ProcessId}", DirectoryOf(place), limits, receiver, limit.Token);
+            var start = await launcher.StartAsync(codex, site.Host.Variables, NewMark(), DirectoryOf(place), limits, receiver, limit.Token);
             if (start is AppServerStart.Failed failed)
                 return new CodexAnswer(codex, null, failed, WasSilent: false, null, null, null);
             var turns = new TurnProcesses(new ProcessTree(site.Processes), new ProcessEnder(site.Processes, site.Host.Time));

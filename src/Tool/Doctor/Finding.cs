@@ -26,7 +26,7 @@ internal enum RepairKind
 /// <summary>What would put a finding right.</summary>
 /// <param name="Kind">Who may do it.</param>
 /// <param name="Planned">What it is, as a phrase: "remove 2 sockets".</param>
-/// <param name="Commands">Command lines to paste; for a manual one at least one where there is any.</param>
+/// <param name="Commands">The command line to paste; none for what doctor does by itself.</param>
 internal sealed record Remedy(RepairKind Kind, string Planned, IReadOnlyList<string> Commands)
 {
     /// <summary>Doctor does it by itself.</summary>
@@ -35,8 +35,8 @@ internal sealed record Remedy(RepairKind Kind, string Planned, IReadOnlyList<str
     /// <summary>Doctor does it with <c>--force</c>; the run knows the command line.</summary>
     public static Remedy Risky(string planned) => new(RepairKind.Risky, planned, []);
 
-    /// <summary>The user does it.</summary>
-    public static Remedy Manual(string planned, params IReadOnlyList<string> commands) => new(RepairKind.Manual, planned, commands);
+    /// <summary>The user does it, with one command line to paste where there is any.</summary>
+    public static Remedy Manual(string planned, string? command) => new(RepairKind.Manual, planned, command is null ? [] : [command]);
 }
 
 /// <summary>Something a check found. Code and subject together name it: after a repair there must be no such finding any more.</summary>

@@ -22,8 +22,10 @@ internal sealed class NamedPrograms(Func<string, string[], Task<GitOutput>> run)
     // "160000 " begins the entry of a repository in the index.
     private static readonly byte[] Nested = Encoding.ASCII.GetBytes("160000 ");
 
-    // git has no --show-scope before 2.26, and says 1 when there is nothing to show.
-    private const int NothingThere = 1;
+    private const int NothingThere = 1; // The exit code of "git config" then.
+
+    // git has it since 2.26; before, nobody can tell the user's own configuration from the repository's.
+    private const string ShowScope = "--show-scope";
 
     private readonly HashSet<string> _filters = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -43,9 +45,9 @@ internal sealed class NamedPrograms(Func<string, string[], Task<GitOutput>> run)
     // What is nested is asked for its state by a git of its own, which reads the configuration there.
     private async Task<CommandError?> LookAsync(string directory)
     {
-        var named = await run(directory, ["config", "-z", "--show-scope", "--name-only", "--get-regexp", Keys]);
+        var named = await run(directory, ["config", "-z", ShowScope, "--name-only", "--get-regexp", Keys]);
         if (!named.Succeeded && named.Exit.Code != NothingThere)
-            return CommandError.Usage(Reason(named.Complaint));
+            return CommandError.Usage(named.Complaint.Contains(ShowScope[2..], StringComparison.Ordinal) ? "reviews need git 2.26 or newer" : Reason(named.Complaint));
         var parts = named.Parts;
         for (var at = 0; at + 1 < parts.Count; at += 2)
             Note(parts[at], parts[at + 1]);

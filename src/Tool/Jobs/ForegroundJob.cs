@@ -32,7 +32,7 @@ internal static class ForegroundJob
         }
 
         if (problem is not null && !call.Json)
-            host.Streams.WriteErrorLine("note: The job could not be recorded in full: " + Plain.OneLine(problem));
+            host.Streams.WriteErrorLine("note: " + problem);
         return Print(call, host, plan, end);
     }
 

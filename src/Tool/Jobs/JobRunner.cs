@@ -29,7 +29,7 @@ internal static class JobRunner
     /// <param name="audience">Who watches.</param>
     /// <param name="signals">Ends the run.</param>
     /// <param name="remarks">What is to be said before the turn.</param>
-    /// <returns>The end, and why it could not be recorded in full; null when it was.</returns>
+    /// <returns>The end, and a sentence on why it could not be recorded in full; null when it was.</returns>
     public static async Task<(JobEnd End, string? Problem)> RunAsync(
         ToolHost host,
         IStateStore store,
@@ -53,13 +53,17 @@ internal static class JobRunner
             outcome = Cancelled(failed);
         if (!audience.GetsResult)
             await run.DisposeAsync(); // Others wait for this end, and may resume the thread once they see it.
-        var end = work.Conclude(outcome, new RunFacts(narrator.ThreadId, narrator.Notes, signals.Signal, new CommandNames(job.SessionId)));
+        var facts = new RunFacts(narrator.ThreadId, narrator.Notes, signals.Signal, new CommandNames(job.SessionId));
+        var end = work.Conclude(outcome, facts);
         DateTimeOffset? collected = audience.Collects(end) ? host.Time.GetUtcNow() : null;
         JobRecord Ended(JobRecord last) =>
             JobRecording.Ended(last, end, narrator.ThreadId, narrator.Notes) with { CollectedAt = last.CollectedAt ?? collected };
-        var problem = await journal.EndAsync(Ended);
+        var refusal = await journal.EndAsync(Ended);
         JobRecording.RemoveExpired(store, host.Time.GetUtcNow());
-        return (end, problem);
+        if (refusal is null)
+            return (end, null);
+        var problem = "The job could not be recorded in full: " + Plain.OneLine(refusal);
+        return (work.Conclude(outcome, facts with { Notes = [.. facts.Notes, problem] }), problem); // Programs read it in the result.
     }
 
     // Whoever cancels may stop the turn by way of the broker: then it fails under our feet, and that is the cancel.

@@ -51,7 +51,7 @@ internal static class JobWorker
         var audience = new RunAudience(new SilentView(), Json: false, Verbose: false, GetsResult: false);
         var (end, problem) = await JobRunner.RunAsync(host, store, mine, Task.CompletedTask, work, audience, new WorkerSignals(signals), []);
         if (problem is not null)
-            host.Streams.WriteErrorLine("The job could not be recorded in full: " + Plain.OneLine(problem));
+            host.Streams.WriteErrorLine(problem);
         return end.ExitCode;
     }
 

@@ -93,8 +93,10 @@ public sealed class TaskJobTests : IDisposable
         Assert.Equal(JobStatus.Cancelled, _bench.Job.Status);
     }
 
-    [Fact]
-    public async Task A_state_that_can_no_longer_be_written_does_not_cost_the_result()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_state_that_can_no_longer_be_written_does_not_cost_the_result_and_is_told(bool json)
     {
         _bench.Run.Script = (_, observer, _) =>
         {
@@ -103,10 +105,18 @@ public sealed class TaskJobTests : IDisposable
             FakeTurnRun.TellOfThread(observer);
             return Task.FromResult<Outcome>(new Outcome.Completed(FakeTurnRun.Result()));
         };
-        var end = await _bench.RunAsync("task", "x");
-        Assert.Equal("All done.\n", end.Out);
+        var end = await _bench.RunAsync(json ? ["task", "--json", "x"] : ["task", "x"]);
         Assert.Equal(0, end.ExitCode);
-        Assert.Contains("note: The job could not be recorded in full: ", end.Error, StringComparison.Ordinal);
+        const string told = "The job could not be recorded in full: ";
+        if (json)
+        {
+            Assert.Equal("All done.", end.Json.GetProperty("rawOutput").GetString());
+            Assert.StartsWith(told, Assert.Single(end.Json.GetProperty("recoveryNotes").EnumerateArray()).GetString(), StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Equal("All done.\n", end.Out);
+        Assert.Contains("note: " + told, end.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,16 +22,16 @@ public abstract class CrashSweepTests(string role, params string[] options)
     public Task Killed_before_any_change() => SweepAsync("killed");
 
     [Fact]
-    public Task Without_space_from_any_change_on() => SweepAsync("full");
+    public Task Without_space_from_any_change_on() => SweepAsync("full", stride: 2); // Every single one is taken by the store's own tests.
 
-    private async Task SweepAsync(string fault)
+    private async Task SweepAsync(string fault, int stride = 1)
     {
         if (OperatingSystem.IsWindows())
             return;
-        var point = 0;
+        var point = 1 - stride;
         for (var fired = true; fired;)
         {
-            point++;
+            point += stride;
             using var bench = new JobProcessBench(broker: role == "broker");
             var mark = Path.Combine(bench.Tool.Root, "mark");
             string[] dying = [JobProcessBench.Built("companion-dying-tool"), role, fault, $"{point}", mark];

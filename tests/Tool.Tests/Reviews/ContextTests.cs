@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using CodexCompanion.Tool.Reviews.Content;
 using CodexCompanion.Tool.Reviews.Targets;
+using CodexCompanion.Tool.Tests.Doctor;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Reviews;
@@ -174,6 +175,22 @@ public sealed class ContextTests : IDisposable
     [InlineData("environment.txt")]
     [InlineData("monkey.txt")]
     public void An_ordinary_name_is_no_secret(string name) => Assert.Null(LikelySecret.ByName(name));
+
+    [LinuxFact]
+    public async Task Changes_that_git_did_not_live_to_show_are_not_silently_missing()
+    {
+        _bench.Write("a.txt", "one\n");
+        _bench.Commit();
+        _bench.Write("a.txt", "two\n");
+        _bench.UseGitThat("case \"$*\" in *--patch*) kill -9 $$;; esac");
+        _bench.Answer(ReviewBench.AnswerOf());
+
+        var end = await _bench.Tool.RunAsync("adversarial-review", "--inline", "always");
+
+        Assert.Contains("note: Git could not show the changes, which Codex looks at itself now: git ", end.Error, StringComparison.Ordinal);
+        Assert.Contains("SIGKILL", end.Error, StringComparison.Ordinal);
+        Assert.Contains("modified  a.txt", Assert.Single(_bench.Asked).Prompt, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task No_content_can_end_its_own_block()

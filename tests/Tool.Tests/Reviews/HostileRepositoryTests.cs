@@ -79,6 +79,17 @@ public sealed class HostileRepositoryTests : IDisposable
     }
 
     [LinuxFact]
+    public async Task A_git_that_cannot_tell_whose_configuration_it_is_is_too_old()
+    {
+        _bench.UseGitThat("case \"$*\" in *--show-scope*) echo 'error: unknown option `show-scope' >&2; exit 129;; esac");
+
+        var refused = await _bench.Tool.RunAsync("review");
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("reviews need git 2.26 or newer", refused.Error, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
     public async Task A_partial_clone_whose_configuration_names_a_program_fetches_nothing()
     {
         var program = Path.Combine(_bench.Tool.Root, "pack.sh");

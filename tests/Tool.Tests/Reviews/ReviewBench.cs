@@ -53,6 +53,17 @@ internal sealed class ReviewBench : IDisposable
         return Git("rev-parse", "HEAD");
     }
 
+    /// <summary>Has the tool find a git that first does something else, in the words of a shell.</summary>
+    public void UseGitThat(string first)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Tool.Root, "other-git")).FullName;
+        var program = Path.Combine(folder, "git");
+        File.WriteAllText(program, $"#!/bin/sh\n{first}\nPATH='{Tool.Variables["PATH"]}' exec git \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Tool.Variables["PATH"] = $"{folder}:{Tool.Variables["PATH"]}";
+    }
+
     /// <summary>Runs git in the workspace.</summary>
     public string Git(params string[] arguments) => GitIn(Work, arguments);
 

@@ -38,7 +38,7 @@ internal sealed class SandboxSupportCheck : IDoctorCheck
         if (codex.GivenPath == OwnProgram.Running().Path || codex.GivenPath == OwnProgram.Running().EntryFile)
             return Inspection.Skipped("the simulated codex has none");
 
-        var environment = AppServerEnvironment.Build(place.Site.Host.Variables, $"doctor-{Environment.ProcessId}", codex.Package);
+        var environment = AppServerEnvironment.Build(place.Site.Host.Variables, CodexProbe.NewMark(), codex.Package);
         var start = new ChildStart(codex.Path, [.. codex.LeadingArguments, "sandbox", "--", "true"], environment, "/");
         if (ChildProcess.Start(start, place.Site.Processes) is not ChildStartResult.Started { Child: var child })
             return Inspection.Skipped("codex does not start");

@@ -80,7 +80,7 @@ internal sealed class SessionEnvCheck : IDoctorCheck
             return null;
         IReadOnlyList<string> known = [.. Named.Select(known => Ours + known), .. LimitKeys.All.Select(limit => limit.Variable), CodexLocator.Variable];
         return known.Contains(name, StringComparer.Ordinal) || Suggestion.For(name, known) is not { } meant ? null : new Finding(
-            "misspelt", name, $"{name} is no variable of ours; was {meant} meant?", Remedy.Manual("name it so", $"export {meant}=\"${name}\"", $"unset {name}"))
+            "misspelt", name, $"{name} is no variable of ours; was {meant} meant?", Remedy.Manual("name it so", $"export {meant}=\"${name}\" && unset {name}"))
         {
             Severity = Severity.Warning,
         };

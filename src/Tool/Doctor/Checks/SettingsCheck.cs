@@ -28,7 +28,7 @@ internal sealed class SettingsCheck : IDoctorCheck
         var findings = new List<Finding>();
         var root = place.Workspace.Name;
         if (Path.IsPathFullyQualified(root) && SettingsLoader.Load(root, place.Site.Host.Variables).Error is { } wrong)
-            findings.Add(new Finding("configuration", root, wrong.Message.TrimEnd('.'), Remedy.Manual("correct it", [.. Editing(place, root, wrong.Message)])));
+            findings.Add(new Finding("configuration", root, wrong.Message.TrimEnd('.'), Remedy.Manual("correct it", Editing(place, root, wrong.Message))));
         if (place.Site.Look(place.Paths.ConfigFile) is null)
             return Task.FromResult(Inspection.Of("can be understood", findings, _ => "")); // The store would ask the index then, which has a check of its own.
         var read = place.Store.ReadConfig();
@@ -54,9 +54,12 @@ internal sealed class SettingsCheck : IDoctorCheck
             ? new Repair.Done($"set aside as {Aside.Move(place, repairs, journal, Id, place.Paths.ConfigFile)}")
             : new Repair.NotNeeded()));
 
-    private static IEnumerable<string> Editing(DoctorPlace place, string root, string message)
+    // Null: what is wrong stands in no file.
+    private static string? Editing(DoctorPlace place, string root, string message)
     {
         string?[] files = [UserConfigFile.Find(place.Site.Host.Variables), Path.Combine(root, SettingsLoader.ProjectFileName)];
-        return files.OfType<string>().Where(file => message.Contains(file, StringComparison.Ordinal)).Select(file => RegularFile.IsAt(file) ? $"${{EDITOR:-vi}} {Shell.Quote(file)}" : $"mv {Shell.Quote(file)} {Shell.Quote(file + ".aside")}");
+        return files.FirstOrDefault(file => file is not null && message.Contains(file, StringComparison.Ordinal)) is not { } file
+            ? null
+            : RegularFile.IsAt(file) ? $"${{EDITOR:-vi}} {Shell.Quote(file)}" : $"mv {Shell.Quote(file)} {Shell.Quote(file + ".aside")}";
     }
 }

@@ -145,7 +145,7 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
             if (free >= ScarceBelow)
                 return null;
             var said = string.Create(CultureInfo.InvariantCulture, $"{free / 1024.0 / 1024.0:0.0} MiB are free on the disk of {root}");
-            return new Finding("disk-full", root, said, Remedy.Manual("make room, or put the state elsewhere", $"df -h {Quoted(NearestParent(root))}", ElsewhereCommand))
+            return new Finding("disk-full", root, said, Remedy.Manual($"make room, or put the state elsewhere by {StateRoot.Variable}", $"df -h {Quoted(NearestParent(root))}"))
             {
                 Severity = free < FullBelow ? Severity.Problem : Severity.Warning,
             };

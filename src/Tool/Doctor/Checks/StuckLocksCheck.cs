@@ -98,7 +98,7 @@ internal sealed class StuckLocksCheck : IDoctorCheck
         var held = HeldFor(place, holder) is { } time ? $"has been held for {Span(time)}" : "is held";
         var who = $"{name} {held} by process {pid} ({holder.Purpose})";
         return place.Site.Processes.Look(holder.Process) == ProcessPresence.Same
-            ? new Finding("held", name, who, Remedy.Manual("let it go on, or end it", $"kill -CONT {pid}", $"kill {pid}"))
+            ? new Finding("held", name, who, Remedy.Manual("end it, stopped as it may be", $"kill -CONT {pid} && kill {pid}"))
             : new Finding("held", name, $"{who}, which is not to be seen from here", Remedy.Manual("see who has it open", $"fuser -v {Shell.Quote(place.Paths.LockFile(which))}"));
     }
 

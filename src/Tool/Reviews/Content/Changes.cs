@@ -18,6 +18,9 @@ internal sealed record Changes(
     /// <summary>Most bytes of changes that go into a prompt unasked, those of untracked files included.</summary>
     public const int SmallChange = 256 * 1024;
 
+    /// <summary>Why git could not show the changes, in a sentence; null when it could, or was not asked.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>Whether the changes are shown.</summary>
     public bool Inline => Patch is not null;
 
@@ -32,7 +35,9 @@ internal sealed record Changes(
         var patch = files.All(file => file.Kind == ChangeKind.Untracked)
             ? null
             : await reader.PatchAsync(target, most);
-        if (patch is { Succeeded: false } || (inlining == Inlining.Auto && patch is { CutOff: true }))
+        if (patch is { Succeeded: false })
+            return without with { Problem = $"Git could not show the changes, which Codex looks at itself now: {patch.Complaint}" };
+        if (inlining == Inlining.Auto && patch is { CutOff: true })
             return without;
 
         var untracked = new List<UntrackedFile>();

@@ -103,6 +103,24 @@ public sealed class CodexChecksTests : IDisposable
         Assert.Equal((status, message, 0), (end.StatusOf(Sandbox), end.MessageOf(Sandbox), end.ExitCode));
     }
 
+    [Fact]
+    public async Task What_one_look_started_is_not_ended_together_with_what_another_did()
+    {
+        var (started, over) = (Path.Combine(_bench.Temp, "started"), Path.Combine(_bench.Temp, "over"));
+        UseScript($"touch '{started}'; until [ -e '{over}' ]; do sleep 0.02; done");
+        using var other = new DoctorBench();
+        foreach (var name in (string[])["PATH", "CODEX_HOME"])
+            other.Bench.Variables[name] = _bench.Bench.Variables[name];
+        other.Bench.Variables["CODEX_COMPANION_CODEX"] = JobProcessBench.Program;
+
+        var trying = _bench.DoctorAsync("--check", Sandbox);
+        await JobProcessBench.UntilAsync(() => File.Exists(started) || trying.IsCompleted);
+        Assert.Equal("ok", (await other.DoctorAsync("--check", Install)).StatusOf(Install));
+        File.WriteAllText(over, "");
+
+        Assert.NotEqual("warning", (await trying).StatusOf(Sandbox)); // On a busy machine it may have run out of time instead.
+    }
+
     private void UseScript(string script)
     {
         var path = Path.Combine(_bench.Temp, "codex");
