@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using CodexCompanion.StateStore.Disk;
@@ -183,53 +182,5 @@ public sealed class DoctorProcessTests : IDisposable
         Assert.True(run.Error.Length == 0, run.Error);
         using var json = JsonDocument.Parse(run.Out);
         return new DoctorEnd(run.ExitCode, json.RootElement.Clone());
-    }
-}
-
-/// <summary>A test for Linux alone.</summary>
-internal sealed class LinuxFactAttribute : FactAttribute
-{
-    public LinuxFactAttribute()
-    {
-        if (!OperatingSystem.IsLinux())
-            Skip = "Linux only.";
-    }
-}
-
-/// <summary>The same, once for each set of data.</summary>
-internal sealed class LinuxTheoryAttribute : TheoryAttribute
-{
-    public LinuxTheoryAttribute()
-    {
-        if (!OperatingSystem.IsLinux())
-            Skip = "Linux only.";
-    }
-}
-
-/// <summary>A test that mounts a disk of its own, where the system lets an ordinary user do so in a namespace of their own.</summary>
-internal sealed class MountFactAttribute : FactAttribute
-{
-    private static readonly Lazy<bool> Works = new(Try);
-
-    public MountFactAttribute()
-    {
-        if (!Works.Value)
-            Skip = "This system lets nobody mount in a namespace of their own.";
-    }
-
-    private static bool Try()
-    {
-        if (!OperatingSystem.IsLinux())
-            return false;
-        try
-        {
-            using var unshare = Process.Start(new ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) { UseShellExecute = false, RedirectStandardError = true })!;
-            unshare.WaitForExit();
-            return unshare.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false; // There is no such program.
-        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using CodexCompanion.Tool.Reviews.Content;
 using CodexCompanion.Tool.Reviews.Targets;
-using CodexCompanion.Tool.Tests.Doctor;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Reviews;

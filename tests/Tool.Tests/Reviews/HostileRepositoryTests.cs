@@ -1,4 +1,3 @@
-using CodexCompanion.Tool.Tests.Doctor;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Reviews;

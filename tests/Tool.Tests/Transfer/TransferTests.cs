@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CodexCompanion.Tool.Selftest.Simulator.Script;
-using CodexCompanion.Tool.Tests.Doctor;
 using CodexCompanion.Tool.Tests.Jobs;
 using CodexCompanion.Tool.Tests.Selftest.Simulator;
 using CodexCompanion.Tool.Transfer;

@@ -49,15 +49,8 @@ internal sealed class BrokerProcessCheck : IDoctorCheck
     }
 
     /// <inheritdoc/>
-    public async Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal)
-    {
-        place.Store.EnsureCreated(); // Refuses folders of somebody else, in which a lock would lock nobody out.
-        var attempt = await place.Store.Lock(StateLock.Start).AcquireAsync("doctor stops a mute broker", place.Site.Limits.Connect, CancellationToken.None);
-        if (attempt is LockAttempt.Unusable unusable)
-            return new Repair.Refused(unusable.Reason.TrimEnd('.'));
-        if (attempt is not LockAttempt.Acquired { Lock: var startLock })
-            return new Repair.Refused("somebody is starting a broker just now");
-        using (startLock)
+    public Task<Repair> RepairAsync(DoctorPlace place, Finding finding, RepairJournal journal) =>
+        StartLockHolding.RepairAsync(place, "doctor stops a mute broker", place.Site.Limits.Connect, async () =>
         {
             var look = await BrokerLook.AtAsync(place);
             if (!IsMute(look) || BrokerOf(place, look) is not { } broker || Subject(broker) != finding.Subject)
@@ -70,8 +63,7 @@ internal sealed class BrokerProcessCheck : IDoctorCheck
             return left.Count == 0
                 ? new Repair.Done($"ended process {broker.Pid} and what it had started")
                 : new Repair.Refused($"process {string.Join(", ", left)} does not end");
-        }
-    }
+        });
 
     // A broker that is starting, or whose record was taken away, is given the time in which a healthy one shows itself.
     private static async Task<BrokerLook> SettledAsync(DoctorPlace place, CancellationToken cancellation)

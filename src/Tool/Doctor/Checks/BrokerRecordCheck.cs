@@ -53,14 +53,7 @@ internal sealed class BrokerRecordCheck : IDoctorCheck
                 : new Repair.NotNeeded());
         }
 
-        // As a client does: whoever clears away holds the start lock, and looks again after getting it.
-        place.Store.EnsureCreated(); // Refuses folders of somebody else, in which a lock would lock nobody out.
-        var attempt = await place.Store.Lock(StateLock.Start).AcquireAsync("doctor clears a stale broker away", LockPatience, CancellationToken.None);
-        if (attempt is LockAttempt.Unusable unusable)
-            return new Repair.Refused(unusable.Reason.TrimEnd('.'));
-        if (attempt is not LockAttempt.Acquired { Lock: var startLock })
-            return new Repair.Refused("somebody is starting a broker just now");
-        using (startLock)
+        return await StartLockHolding.RepairAsync(place, "doctor clears a stale broker away", LockPatience, async () =>
         {
             var look = await BrokerLook.AtAsync(place);
             if (look.Read.Value is not { } record || record.InstanceId != finding.Subject || !IsStale(look))
@@ -76,7 +69,7 @@ internal sealed class BrokerRecordCheck : IDoctorCheck
                 var kept = Aside.Move(place, repairs, journal, Id, place.Paths.BrokerFile);
                 return new Repair.Done($"set aside as {kept}");
             });
-        }
+        });
     }
 
     private static bool IsStale(BrokerLook look) => look.Verdict.Kind is VerdictKind.Stale or VerdictKind.PidReused || look.IsGone;
