@@ -49,7 +49,7 @@ public sealed partial class FileStateStore
     });
 
     /// <inheritdoc/>
-    public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change)
+    public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change, TimeSpan? patience = null)
     {
         if (!JobIds.IsValid(jobId) || IsEmpty)
             return StateRead<JobRecord>.Missing();
@@ -69,7 +69,7 @@ public sealed partial class FileStateStore
             var isTransition = before.Status != after.Status || before.CollectedAt != after.CollectedAt;
             _writer.Write([_jobs.ContentOf(after), .. isTransition ? IndexWith(after) : []]);
             return StateRead<JobRecord>.Ok(after);
-        });
+        }, patience);
     }
 
     /// <inheritdoc/>
@@ -139,7 +139,7 @@ public sealed partial class FileStateStore
     {
         try
         {
-            return UnderLock("rebuild the index of jobs", () => _index.Update(ReadConfigFile().Value, index => index) is null ? null : _index.Mend())
+            return UnderLock("rebuild the index of jobs", () => _index.Update(ReadConfigFile().Value, index => index) is null ? null : _index.Mend(), ReaderPatience)
                 ?? _index.FromJobFiles(_index.Read().Value);
         }
         catch (StateStoreException)

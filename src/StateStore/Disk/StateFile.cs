@@ -84,7 +84,7 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
         : $"not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine})";
 
     private static StateRead<byte[]> Bad(StateReadKind kind, string path, string what) =>
-        StateRead<byte[]>.Bad(kind, $"{Path.GetFileName(path)} {what}.");
+        StateRead<byte[]>.Bad(kind, $"{Path.GetFileName(path)} {what.TrimEnd('.')}.");
 
     private StateRead<byte[]> ReadRegular(string path, int limit)
     {

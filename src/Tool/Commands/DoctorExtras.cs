@@ -85,7 +85,7 @@ internal static class DoctorExtras
         }
         catch (StateStoreException refused)
         {
-            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), call.Json);
+            return Reporter.Fail(host.Streams, CommandError.State(refused), call.Json);
         }
     }
 }

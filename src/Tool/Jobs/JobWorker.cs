@@ -37,7 +37,7 @@ internal static class JobWorker
         }
         catch (StateStoreException refused)
         {
-            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), json: false);
+            return Reporter.Fail(host.Streams, CommandError.State(refused), json: false);
         }
 
         if (taken.Value is not { } mine)
