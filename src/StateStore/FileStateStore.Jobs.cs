@@ -23,7 +23,7 @@ public sealed partial class FileStateStore
             StateReadKind.Ok => read.Value!,
             StateReadKind.Missing when !HasJobFiles() => new JobIndex(),
             StateReadKind.Missing or StateReadKind.Corrupt => Rebuilt(),
-            _ => _index.FromJobFiles(_index.Read().Value), // Of a later version, or not ours to read: answered without it, and left untouched.
+            _ => WithoutIndex(read),
         };
         return JobIndex.Sorted(index.Jobs.Select(Current));
     });
@@ -134,6 +134,15 @@ public sealed partial class FileStateStore
         !entry.IsFinished && _jobs.Read(entry.Id).Value is { } job ? JobIndex.EntryOf(job) : entry;
 
     private bool HasJobFiles() => _jobs.All().Any();
+
+    // Of a later version, or not ours to read: answered without it, and left untouched. Where the job files are not ours to read either, nobody can tell.
+    private JobIndex WithoutIndex(StateRead<JobIndex> read)
+    {
+        var index = _index.FromJobFiles(_index.Read().Value);
+        return index.Jobs.Count > 0 || read.Kind != StateReadKind.Unreadable || !_jobs.HasFiles
+            ? index
+            : throw new StateStoreException(StateFailure.Disk, $"Could not list the jobs in {Paths.Directory}: {read.Detail}");
+    }
 
     private JobIndex Rebuilt()
     {

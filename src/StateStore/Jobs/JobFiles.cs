@@ -52,6 +52,9 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
         }
     }
 
+    /// <summary>Whether there are any, readable or not.</summary>
+    public bool HasFiles => files.Directory.Exists(paths.JobsDirectory) && files.Directory.EnumerateFiles(paths.JobsDirectory, "*.json").Any();
+
     /// <summary>The file of a job as it is to be.</summary>
     public FileContent ContentOf(JobRecord job)
     {
