@@ -18,7 +18,7 @@ public sealed class AheadCallTests : IAsyncLifetime
 
     public AheadCallTests() => _broker = new FakeBroker(_folder.Path)
     {
-        Answer = request => $$"""{"config":{"model":"{{Directory(request)}}"}}""",
+        Answer = request => $$$"""{"config":{"model":"{{{Directory(request)}}}"}}""",
     };
 
     public Task InitializeAsync() => Task.CompletedTask;
