@@ -58,7 +58,7 @@ internal static class FindingsCommand
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
         var read = store.ReadFindings();
         if (read.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
-            return Reporter.Fail(host.Streams, CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}"), call.Json);
+            return Reporter.Fail(host.Streams, CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}") with { Hint = HintFor(read.Kind) }, call.Json);
 
         var shown = Sorted(read.Value?.Findings ?? [], call.Options.Has(All));
         if (call.Json)
@@ -67,6 +67,9 @@ internal static class FindingsCommand
             Reporter.TryPrint(host.Streams, Text(shown, call.Options.Has(All)));
         return ExitCodes.Done;
     }
+
+    // Of a newer one doctor can only say the same.
+    private static string? HintFor(StateReadKind kind) => kind is StateReadKind.TooNew ? null : $"{CommandApplication.ToolName} doctor says what is wrong with it, and sets aside what is damaged.";
 
     private static int Decide(CommandCall call, ToolHost host, FindingState state)
     {
@@ -104,7 +107,7 @@ internal static class FindingsCommand
             return Reporter.Fail(host.Streams, error, call.Json);
         Reporter.TryPrint(host.Streams, call.Json
             ? JsonText.Line(new FindingDecisionJson(ReviewJsonMaker.EntryOf(decided!)), ToolJson.Default.FindingDecisionJson) + "\n"
-            : $"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({decided.File}:{decided.LineStart})\n");
+            : $"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({Finding.Shown(decided.File)}:{decided.LineStart})\n");
         return ExitCodes.Done;
     }
 
@@ -125,7 +128,7 @@ internal static class FindingsCommand
         foreach (var record in shown)
         {
             var state = record.State == FindingState.Open ? "" : $" {Word(record.State)}{(record.Reason is null ? "" : $": {Plain.OneLine(record.Reason)}")}";
-            text.Append($"{record.Id} [{record.Severity}] {Plain.OneLine(record.Title ?? "")} ({record.File}:{record.LineStart}){state}\n");
+            text.Append($"{record.Id} [{record.Severity}] {Plain.OneLine(record.Title ?? "")} ({Finding.Shown(record.File)}:{record.LineStart}){state}\n");
         }
 
         return text.ToString();

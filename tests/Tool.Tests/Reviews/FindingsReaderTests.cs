@@ -122,6 +122,8 @@ public sealed class NativeReviewReaderTests
     [Theory]
     [InlineData("Two problems:\n1. src/a.cs:12 is wrong.\n")]
     [InlineData("[P1] The lock is missing.")]
+    [InlineData("""{"findings":[{"title":"The lock is missing"}],"verdict":"needs-attention"}""")]
+    [InlineData("""{"findings":[{"title":"Elsewhere","code_location":{"absolute_file_path":"/etc/passwd"}}],"overall_correctness":"patch is incorrect"}""")]
     [InlineData("It breaks.\n\nReview comment:\n")]
     [InlineData("It breaks.\n\nReview comment:\n\n- [P1] No place here\n  body")]
     [InlineData("It breaks.\n\nReview comment:\n\n- [P1] Elsewhere — /etc/passwd:1-2\n  body")]
@@ -131,6 +133,14 @@ public sealed class NativeReviewReaderTests
 
         Assert.Null(read.Report);
         Assert.NotEmpty(read.Problems);
+    }
+
+    [Fact]
+    public void An_entry_made_to_be_searched_for_ever_is_none()
+    {
+        var read = NativeReviewReader.Read("It breaks.\n\nReview comment:\n\n- " + string.Concat(Enumerable.Repeat("a \u2014 b:", 100_000)), Root);
+
+        Assert.InRange(Assert.Single(read.Problems).Length, 100, 400);
     }
 
     [Theory]

@@ -153,6 +153,20 @@ public sealed class LedgerTests : IDisposable
         Assert.Matches("^[0-9a-f]{12}$", first.Findings[0].Id);
     }
 
+    [LinuxFact]
+    public void A_place_that_is_a_pipe_or_lies_behind_a_link_is_not_looked_into()
+    {
+        using (var made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_root, "pipe")))
+            made.WaitForExit();
+        var outside = Directory.CreateDirectory(Path.Combine(_root, "elsewhere")).FullName;
+        File.WriteAllText(Path.Combine(outside, "b.cs"), "lock_it();\n");
+        Directory.CreateSymbolicLink(Path.Combine(_root, "link"), outside);
+
+        Review(Finding("Lost update", 1) with { File = "pipe" }, Finding("Lost update", 1) with { File = "link/b.cs" });
+
+        Assert.All(_ledger.Findings, record => Assert.Null(record.CodeHash));
+    }
+
     private static Finding Finding(string title, int line) => new(Severity.High, title, "Body.", "a.cs", line, line, 0.9, "");
 
     private static ReviewReport Report(params Finding[] findings) => new(findings.Length == 0, "Summary.", findings, []);
