@@ -23,7 +23,7 @@ public sealed partial class FileStateStore
             StateReadKind.Ok => read.Value!,
             StateReadKind.Missing when !HasJobFiles() => new JobIndex(),
             StateReadKind.Missing or StateReadKind.Corrupt => Rebuilt(),
-            _ => _index.FromJobFiles(_index.Read().Value), // Of a later version, or not ours to read: answered without it, and left untouched.
+            _ => WithoutIndex(read),
         };
         return JobIndex.Sorted(index.Jobs.Select(Current));
     });
@@ -49,7 +49,7 @@ public sealed partial class FileStateStore
     });
 
     /// <inheritdoc/>
-    public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change)
+    public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change, TimeSpan? patience = null)
     {
         if (!JobIds.IsValid(jobId) || IsEmpty)
             return StateRead<JobRecord>.Missing();
@@ -69,7 +69,7 @@ public sealed partial class FileStateStore
             var isTransition = before.Status != after.Status || before.CollectedAt != after.CollectedAt;
             _writer.Write([_jobs.ContentOf(after), .. isTransition ? IndexWith(after) : []]);
             return StateRead<JobRecord>.Ok(after);
-        });
+        }, patience);
     }
 
     /// <inheritdoc/>
@@ -135,11 +135,20 @@ public sealed partial class FileStateStore
 
     private bool HasJobFiles() => _jobs.All().Any();
 
+    // Of a later version, or not ours to read: answered without it, and left untouched. Where the job files are not ours to read either, nobody can tell.
+    private JobIndex WithoutIndex(StateRead<JobIndex> read)
+    {
+        var index = _index.FromJobFiles(_index.Read().Value);
+        return index.Jobs.Count > 0 || read.Kind != StateReadKind.Unreadable || !_jobs.HasFiles
+            ? index
+            : throw new StateStoreException(StateFailure.Disk, $"Could not list the jobs in {Paths.Directory}: {read.Detail}");
+    }
+
     private JobIndex Rebuilt()
     {
         try
         {
-            return UnderLock("rebuild the index of jobs", () => _index.Update(ReadConfigFile().Value, index => index) is null ? null : _index.Mend())
+            return UnderLock("rebuild the index of jobs", () => _index.Update(ReadConfigFile().Value, index => index) is null ? null : _index.Mend(), ReaderPatience)
                 ?? _index.FromJobFiles(_index.Read().Value);
         }
         catch (StateStoreException)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Abstractions;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Jobs;
@@ -15,6 +16,9 @@ public sealed partial class FileStateStore : IStateStore
     // some six times each; on two loaded cores the last of them has waited for more than ten seconds (measured). Whoever holds it for longer
     // than this is stopped or stuck, and waiting on would not help.
     private static readonly TimeSpan StateLockLimit = TimeSpan.FromSeconds(30);
+
+    // A reader answers without a repair that would have to wait for longer.
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(2);
 
     private const int Nobody = -1;
 
@@ -93,7 +97,7 @@ public sealed partial class FileStateStore : IStateStore
         return true;
     });
 
-    private T UnderLock<T>(string purpose, Func<T> write)
+    private T UnderLock<T>(string purpose, Func<T> write, TimeSpan? patience = null)
     {
         // A change that looks at other jobs may find the index in need of a repair: that belongs to the same writing, and must not wait for itself.
         if (_lockedBy == Environment.CurrentManagedThreadId)
@@ -101,13 +105,14 @@ public sealed partial class FileStateStore : IStateStore
         if (!_created)
             EnsureCreated(); // Once: a state directory that is deleted under a running process is not brought back behind its back.
         var stateLock = new QueuedLock(Lock(StateLock.State), Paths.StateQueueFile, _disk, _time);
-        switch (stateLock.Acquire(purpose, StateLockLimit))
+        var limit = patience ?? StateLockLimit;
+        switch (stateLock.Acquire(purpose, limit))
         {
             case LockAttempt.Acquired acquired:
                 using (acquired.Lock)
                     return AsHolder(() => Translating(purpose, write));
             case LockAttempt.Held held:
-                throw new StateStoreException(StateFailure.LockTimeout, HeldSentence(held.Holder));
+                throw new StateStoreException(StateFailure.LockTimeout, HeldSentence(held.Holder, limit));
             case LockAttempt.Unusable unusable:
                 throw new StateStoreException(StateFailure.LockUnusable, unusable.Reason);
             case var other:
@@ -143,9 +148,9 @@ public sealed partial class FileStateStore : IStateStore
         }
     }
 
-    private static string HeldSentence(LockHolder? holder) => holder is null
-        ? $"The state lock was held by another process for more than {StateLockLimit.TotalSeconds} s."
-        : $"The state lock was held by process {holder.Process.Pid} ({holder.Purpose}) for more than {StateLockLimit.TotalSeconds} s.";
+    private static string HeldSentence(LockHolder? holder, TimeSpan limit) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The state lock was held by {(holder is null ? "another process" : $"process {holder.Process.Pid} ({holder.Purpose})")} for more than {limit.TotalSeconds:0.#} s.");
 
     private static StateStoreException Refused<T>(string path, StateRead<T> read)
         where T : class

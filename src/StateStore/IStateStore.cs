@@ -40,6 +40,7 @@ public interface IStateStore
 
     /// <summary>All jobs of the index, newest first. An index that is torn, corrupt or lost is set aside and rebuilt from the job files
     /// in this call; entries whose job file is missing are kept as the index has them.</summary>
+    /// <exception cref="StateStoreException">Neither the index nor the folder of the job files can be read: that is not "no jobs".</exception>
     IReadOnlyList<JobRecord> ListJobs();
 
     /// <summary>
@@ -61,8 +62,9 @@ public interface IStateStore
     /// </summary>
     /// <param name="jobId">The job.</param>
     /// <param name="change">Gets the current record and answers the new one; the same reference means no change.</param>
+    /// <param name="patience">How long to wait for the lock before it is a <see cref="StateFailure.LockTimeout"/>; null for as long as any write does.</param>
     /// <returns>The record as it stands after the call, or why there is none.</returns>
-    StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change);
+    StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change, TimeSpan? patience = null);
 
     /// <summary>Removes finished jobs with their files. An unfinished one is never removed, whatever is chosen; nor is one whose record
     /// cannot be read.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Abstractions;
 using System.Text.Json;
 using CodexCompanion.StateStore.Json;
@@ -10,40 +11,29 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
 {
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
+    // Records have some ten kilobytes: what is read into the same memory again and again costs no new pages. A larger one would stay in it for ever.
+    private const int LargestShared = 128 * 1024;
+
     /// <summary>Reads the bytes, at most <paramref name="limit"/> of them, without a byte order mark.</summary>
-    public StateRead<byte[]> ReadBytes(string path, int limit)
-    {
-        try
-        {
-            var facts = disk.Look(path);
-            if (facts is null)
-                return StateRead<byte[]>.Missing();
-            if (facts.Owner is { } owner && disk.User is { } user && owner != user)
-                return Bad(StateReadKind.Unreadable, path, $"belongs to user {owner}, not to the current user {user}");
-            if (facts.Kind != FileKind.Regular)
-                return Bad(StateReadKind.Corrupt, path, $"is not a regular file ({facts.Kind.ToString().ToLowerInvariant()})");
-            if (facts.Size > limit)
-                return Bad(StateReadKind.Corrupt, path, $"has {facts.Size} bytes, more than the {limit} it can have");
-            return ReadRegular(path, limit);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return StateRead<byte[]>.Missing(); // Removed between the look and the opening.
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Bad(StateReadKind.Unreadable, path, $"cannot be read: {e.Message}");
-        }
-    }
+    public StateRead<byte[]> ReadBytes(string path, int limit) => Read(path, limit, length => new byte[length], (all, content) =>
+        StateRead<byte[]>.Ok(content.Length == all.Length ? all : content.ToArray()));
 
     /// <summary>Reads one JSON record with a <c>version</c>.</summary>
     public StateRead<T> Read<T>(string path, int limit, int currentVersion, JsonFormat<T> format)
         where T : class
     {
-        var read = ReadBytes(path, limit);
-        if (read.Value is null)
-            return new StateRead<T>(read.Kind, Value: null, read.Detail);
-        return Parse(path, read.Value, currentVersion, format);
+        byte[]? shared = null;
+        try
+        {
+            return Read(path, limit, MemoryFor, (_, content) => Parse(path, content, currentVersion, format));
+        }
+        finally
+        {
+            if (shared is not null)
+                ArrayPool<byte>.Shared.Return(shared); // A record holds nothing of what it was read from.
+        }
+
+        byte[] MemoryFor(int length) => length <= LargestShared ? shared = ArrayPool<byte>.Shared.Rent(length) : new byte[length];
     }
 
     /// <summary>Understands one JSON record with a <c>version</c>.</summary>
@@ -83,17 +73,38 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
         ? $"wrong value at {path}"
         : $"not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine})";
 
-    private static StateRead<byte[]> Bad(StateReadKind kind, string path, string what) =>
-        StateRead<byte[]>.Bad(kind, $"{Path.GetFileName(path)} {what}.");
-
-    private StateRead<byte[]> ReadRegular(string path, int limit)
+    private StateRead<T> Read<T>(string path, int limit, Func<int, byte[]> memoryFor, Func<byte[], ReadOnlyMemory<byte>, StateRead<T>> make)
+        where T : class
     {
-        using var stream = files.FileStream.Create(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-        if (stream.Length > limit)
-            return Bad(StateReadKind.Corrupt, path, $"has more than the {limit} bytes it can have");
-        var content = new byte[stream.Length];
-        var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-        var start = content.AsSpan(0, length).StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
-        return StateRead<byte[]>.Ok(start == 0 && length == content.Length ? content : content[start..length]);
+        try
+        {
+            var facts = disk.Look(path);
+            if (facts is null)
+                return StateRead<T>.Missing();
+            if (facts.Owner is { } owner && disk.User is { } user && owner != user)
+                return Bad(StateReadKind.Unreadable, $"belongs to user {owner}, not to the current user {user}");
+            if (facts.Kind != FileKind.Regular)
+                return Bad(StateReadKind.Corrupt, $"is not a regular file ({facts.Kind.ToString().ToLowerInvariant()})");
+            if (facts.Size > limit)
+                return Bad(StateReadKind.Corrupt, $"has {facts.Size} bytes, more than the {limit} it can have");
+            using var stream = files.FileStream.Create(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            if (stream.Length > limit)
+                return Bad(StateReadKind.Corrupt, $"has more than the {limit} bytes it can have");
+            var size = (int)stream.Length;
+            var all = memoryFor(size);
+            var length = stream.ReadAtLeast(all.AsSpan(0, size), size, throwOnEndOfStream: false);
+            var start = all.AsSpan(0, length).StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+            return make(all, all.AsMemory(start, length - start));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return StateRead<T>.Missing(); // Removed between the look and the opening.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Bad(StateReadKind.Unreadable, $"cannot be read: {e.Message}");
+        }
+
+        StateRead<T> Bad(StateReadKind kind, string what) => StateRead<T>.Bad(kind, $"{Path.GetFileName(path)} {what.TrimEnd('.')}.");
     }
 }

@@ -40,9 +40,10 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     }
 
     /// <summary>Every job that can be read. Those that cannot are left where they are.</summary>
+    /// <exception cref="UnauthorizedAccessException">The folder is there, or may be, and is closed to us: that is not "no jobs".</exception>
     public IEnumerable<JobRecord> All()
     {
-        if (!files.Directory.Exists(paths.JobsDirectory))
+        if (disk.Look(paths.JobsDirectory) is null || !files.Directory.Exists(paths.JobsDirectory))
             yield break;
         foreach (var path in files.Directory.EnumerateFiles(paths.JobsDirectory, "*.json"))
         {
@@ -50,6 +51,9 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
                 yield return job;
         }
     }
+
+    /// <summary>Whether there are any, readable or not.</summary>
+    public bool HasFiles => files.Directory.Exists(paths.JobsDirectory) && files.Directory.EnumerateFiles(paths.JobsDirectory, "*.json").Any();
 
     /// <summary>The file of a job as it is to be.</summary>
     public FileContent ContentOf(JobRecord job)

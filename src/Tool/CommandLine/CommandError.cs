@@ -1,4 +1,5 @@
 using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.StateStore;
 
 namespace CodexCompanion.Tool.CommandLine;
 
@@ -10,14 +11,21 @@ namespace CodexCompanion.Tool.CommandLine;
 /// <param name="ExitCode">The exit code.</param>
 internal sealed record CommandError(string Code, string Message, string? Hint, bool Retryable, int ExitCode)
 {
+    private const string SeeDoctor = $"{CommandApplication.ToolName} doctor says more, and puts right what is safe to.";
+
     /// <summary>The command line, or a file it names, is wrong.</summary>
     public static CommandError Usage(string message, string? hint = null) => new("usage", message, hint, Retryable: false, ExitCodes.Usage);
 
     /// <summary>The configuration is wrong.</summary>
     public static CommandError Config(string message) => new("config", message, Hint: null, Retryable: false, ExitCodes.Usage);
 
-    /// <summary>The state cannot be written.</summary>
-    public static CommandError State(string message) => new("state", message, Hint: null, Retryable: false, ExitCodes.Failed);
+    /// <summary>The state cannot be read or written.</summary>
+    public static CommandError State(string message) => new("state", message, SeeDoctor, Retryable: false, ExitCodes.Failed);
+
+    /// <summary>The state cannot be read or written, or somebody else holds its lock.</summary>
+    public static CommandError State(StateStoreException refused) => refused.Failure == StateFailure.LockTimeout
+        ? new CommandError("busy", refused.Message, $"{CommandApplication.ToolName} doctor names who holds it, and how to end that.", Retryable: true, ExitCodes.Busy)
+        : State(refused.Message);
 
     /// <summary>Nothing matched.</summary>
     public static CommandError NothingMatched(string message) => new("not-found", message, Hint: null, Retryable: false, ExitCodes.Failed);

@@ -1,3 +1,4 @@
+using CodexCompanion.StateStore;
 using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Hooks;
 using CodexCompanion.Tool.Rendering;
@@ -50,6 +51,10 @@ internal static class Entry
         try
         {
             return await call.Command.Run!(call, host);
+        }
+        catch (StateStoreException refused)
+        {
+            return Reporter.Fail(host.Streams, CommandError.State(refused), call.Json);
         }
         catch (Exception fault)
         {

@@ -69,23 +69,33 @@ internal static class DoctorExtras
         return ExitCodes.Done;
     }
 
-    /// <summary><c>--import-legacy</c>: copies the Node runtime's jobs of this workspace.</summary>
+    /// <summary><c>--import-legacy</c>: copies the Node runtime's jobs of this workspace, or of all.</summary>
     public static int Import(CommandCall call, ToolHost host, DoctorSite site)
     {
-        if (site.Here is not { } here)
+        if (site.Root is null || (site.Here is null && !site.Everywhere))
             return Reporter.Fail(host.Streams, CommandError.State(site.WhyNoRoot ?? "The current directory is gone."), call.Json);
         try
         {
-            var imported = LegacyImport.Run(site, here);
-            var json = new DoctorImportJson(imported.Imported, imported.Known, imported.Unreadable, ExitCodes.Done);
-            Reporter.TryPrint(host.Streams, call.Json
-                ? JsonText.Line(json, ToolJson.Default.DoctorImportJson) + "\n"
-                : $"{Words.Count(imported.Imported.Count, "job")} imported, {imported.Known} known already, {imported.Unreadable} unreadable. The Node runtime's own files were left as they are.\n");
+            var all = LegacyImport.Targets(site).Select(at => LegacyImport.Run(site, at)).ToList();
+            var dryRun = site.Mode == DoctorMode.DryRun;
+            var json = new DoctorImportJson(
+                dryRun, [.. all.SelectMany(one => one.Imported)], all.Sum(one => one.Known), all.Sum(one => one.Unfinished), all.Sum(one => one.Unreadable), [.. all.Select(DoctorImportedJson.Of)], ExitCodes.Done);
+            Reporter.TryPrint(host.Streams, call.Json ? JsonText.Line(json, ToolJson.Default.DoctorImportJson) + "\n" : Text(json, site.Everywhere));
             return ExitCodes.Done;
         }
         catch (StateStoreException refused)
         {
-            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), call.Json);
+            return Reporter.Fail(host.Streams, CommandError.State(refused), call.Json);
         }
+    }
+
+    private static string Text(DoctorImportJson import, bool everywhere)
+    {
+        var verb = import.DryRun ? "would be imported" : "imported";
+        var counts = $"{Words.Count(import.Imported.Count, "job")} {verb}, {import.Known} known already, {import.Unfinished} unfinished, {import.Unreadable} unreadable.";
+        var each = everywhere || import.DryRun
+            ? string.Concat(import.Workspaces.Where(one => one.Imported.Count > 0).Select(one => $"  {Plain.OneLine(one.Workspace)}: {string.Join(", ", one.Imported)}\n"))
+            : "";
+        return $"{counts} {(import.DryRun ? "Nothing was changed." : "The Node runtime's own files were left as they are.")}\n{each}";
     }
 }

@@ -33,7 +33,7 @@ internal static class DoctorOptions
 
     /// <summary>Copy the Node runtime's jobs.</summary>
     public static OptionSpec ImportLegacy { get; } =
-        new("import-legacy", OptionArity.Flag, "Copy the Node runtime's finished jobs of this workspace into our state.");
+        new("import-legacy", OptionArity.Flag, "Copy the Node runtime's finished jobs of this workspace into our state; with --all, of every workspace.");
 
     /// <summary>All of them, in the order of the help text.</summary>
     public static IReadOnlyList<OptionSpec> Table { get; } = [DryRun, Fix, Force, All, Check, ListChecks, Undo, Bundle, ImportLegacy];
@@ -45,8 +45,8 @@ internal static class DoctorOptions
             return (default, CommandError.Usage("--dry-run changes nothing and --fix does: give one of them."));
         if (options.Has(Undo) && (options.Has(DryRun) || options.Has(Fix) || options.Has(Force) || options.Has(All) || options.Has(Check) || options.Has(Bundle) || options.Has(ImportLegacy)))
             return (default, CommandError.Usage("--undo takes back the last run as a whole, and goes with none of the other options."));
-        if (options.Has(ImportLegacy) && (options.Has(DryRun) || options.Has(Bundle)))
-            return (default, CommandError.Usage("--import-legacy copies jobs and does nothing else; codex-companion doctor --dry-run --check legacy-state says what it would copy."));
+        if (options.Has(ImportLegacy) && (options.Has(Force) || options.Has(Check) || options.Has(Bundle)))
+            return (default, CommandError.Usage("--import-legacy copies jobs and does nothing else; it goes with --all and --dry-run."));
 
         // A bundle tells what is there: mending it first would destroy the evidence.
         if (options.Has(Bundle) && (options.Has(Fix) || options.Has(Force)))

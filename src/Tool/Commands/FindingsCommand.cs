@@ -100,7 +100,7 @@ internal static class FindingsCommand
         }
         catch (StateStoreException refused)
         {
-            error = CommandError.State(refused.Message);
+            error = CommandError.State(refused);
         }
 
         if (error is not null)

@@ -40,7 +40,7 @@ internal static class PruneCommand
         }
         catch (StateStoreException refused)
         {
-            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), call.Json);
+            return Reporter.Fail(host.Streams, CommandError.State(refused), call.Json);
         }
 
         var shown = new PruneJson(call.Options.Has(DryRun), workspaces);

@@ -72,7 +72,7 @@ internal sealed record ReviewPlan(
         }
         catch (StateStoreException refused)
         {
-            return CommandError.State(refused.Message);
+            return CommandError.State(refused);
         }
 
         var jobId = JobIds.NewReviewId(host.Time);

@@ -47,7 +47,7 @@ internal static class SetupCommand
         }
         catch (StateStoreException refused)
         {
-            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), call.Json);
+            return Reporter.Fail(host.Streams, CommandError.State(refused), call.Json);
         }
 
         var setup = await new SetupReport(host, store, settings, WorkingDirectory.Of(call, host).Value!).MakeAsync(actions);

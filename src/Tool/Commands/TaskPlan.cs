@@ -45,7 +45,7 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
         }
         catch (StateStoreException refused)
         {
-            return CommandError.State(refused.Message);
+            return CommandError.State(refused);
         }
     }
 

@@ -64,7 +64,7 @@ internal static class TransferCommand
         }
         catch (StateStoreException refused)
         {
-            return CommandError.State(refused.Message);
+            return CommandError.State(refused);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

@@ -76,14 +76,22 @@ internal sealed class DoctorSite
     /// <summary>All workspaces below the root, the current one first; it counts even if it has no state yet.</summary>
     public IReadOnlyList<WorkspaceSite> Workspaces => _workspaces.Value;
 
+    /// <summary>Whether a check belongs to this run.</summary>
+    public bool Runs(string check) => Named.Count == 0 || Named.Contains(check, StringComparer.Ordinal);
+
     /// <summary>The command line that looks at the same again, to paste.</summary>
     /// <param name="options">What it is told besides.</param>
-    public string Again(params IReadOnlyList<string> options)
+    public string Again(params IReadOnlyList<string> options) => Line(Named, options);
+
+    /// <summary>The command line that looks at the same place, to paste.</summary>
+    /// <param name="checks">The checks to run; empty for all.</param>
+    /// <param name="options">What it is told besides.</param>
+    public string Line(IReadOnlyList<string> checks, params IReadOnlyList<string> options)
     {
         var words = new List<string> { "codex-companion", "doctor" };
         if (Everywhere)
             words.Add("--all");
-        words.AddRange(Named.SelectMany(name => (string[])["--check", name]));
+        words.AddRange(checks.SelectMany(name => (string[])["--check", name]));
         words.AddRange(options);
         if (_directory is not null && _directory != Host.CurrentDirectory && Directory.Exists(Host.CurrentDirectory))
             words.AddRange(["--cwd", Shell.Quote(_directory)]);

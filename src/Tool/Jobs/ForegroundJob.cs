@@ -28,7 +28,7 @@ internal static class ForegroundJob
         }
         catch (StateStoreException refused) when (recorded.IsFaulted)
         {
-            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), call.Json);
+            return Reporter.Fail(host.Streams, CommandError.State(refused), call.Json);
         }
 
         if (problem is not null && !call.Json)

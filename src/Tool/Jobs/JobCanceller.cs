@@ -4,6 +4,7 @@ using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
@@ -41,6 +42,12 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
     // ignores its interrupt; what is left is enough to end that process and stop the turn from here.
     private const double ShareOfTheWorker = 0.7;
 
+    // So long the state's lock is waited for before it is looked at who holds it: a lock that is held for milliseconds is got within.
+    private const double ShareOfTheLock = 0.2;
+
+    // Even when the time is up, the end is tried to be written down: the lock is most likely free.
+    private static readonly TimeSpan LastPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly IProcessTable _processes = host.Processes();
 
     /// <summary>Cancels a job of any workspace. Takes at most <see cref="TimeLimits.Cancel"/>.</summary>
@@ -49,27 +56,45 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
         var begun = host.Time.GetTimestamp();
         try
         {
-            var asked = store.UpdateJob(job.Id, Ask);
+            var asked = AskUnlessStuck(store, job) ?? (IsHeldByWorkerOf(store, job) ? store.ReadJob(job.Id) : store.UpdateJob(job.Id, Ask, Rest()));
             if (asked.Value is not { } current)
                 return new JobCancel.Failed(CommandError.State(asked.Detail ?? $"The record of {job.Id} has gone."));
             if (current.IsFinished)
                 return Ended(store, job, current);
 
-            var left = await EndWorkerAsync(current, limits.Cancel * ShareOfTheWorker);
+            var left = await EndWorkerAsync(current, Rest());
             var after = store.ReadJob(job.Id).Value ?? current;
             if (after.IsFinished)
                 return Ended(store, job, after);
-            var rest = limits.Cancel - host.Time.GetElapsedTime(begun);
-            var proof = await StopTurnAsync(store, after, rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+            var proof = await StopTurnAsync(store, after, Rest());
             proof = proof with { ProcessesLeft = [.. left.Select(process => process.ToString()), .. proof.ProcessesLeft] };
-            var marked = store.UpdateJob(job.Id, last => last.IsFinished ? last : Marked(last, proof));
+            var marked = store.UpdateJob(job.Id, last => last.IsFinished ? last : Marked(last, proof), Rest() > LastPatience ? Rest() : LastPatience);
             return Ended(store, job, marked.Value ?? Marked(after, proof));
         }
         catch (StateStoreException refused)
         {
-            return new JobCancel.Failed(CommandError.State(refused.Message));
+            return new JobCancel.Failed(CommandError.State(refused));
+        }
+
+        TimeSpan Rest() => limits.Cancel - host.Time.GetElapsedTime(begun) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
+    }
+
+    // Null when somebody holds the lock for longer than anybody should.
+    private StateRead<JobRecord>? AskUnlessStuck(IStateStore store, JobRecord job)
+    {
+        try
+        {
+            return store.UpdateJob(job.Id, Ask, limits.Cancel * ShareOfTheLock);
+        }
+        catch (StateStoreException stuck) when (stuck.Failure == StateFailure.LockTimeout)
+        {
+            return null;
         }
     }
+
+    // A process that was stopped in the middle of a write cannot be asked, and keeps everybody from writing: to end it gives the lock back.
+    private static bool IsHeldByWorkerOf(IStateStore store, JobRecord job) =>
+        job.Process is { } worker && store.Lock(StateLock.State).Probe() is { State: LockState.Held, Holder.Process: var holder } && holder == worker;
 
     private JobRecord Ask(JobRecord job) => job switch
     {
@@ -98,7 +123,7 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
     };
 
     // SIGTERM has the process stop its turn and record the cancel; one that is stopped, stuck or deaf is killed.
-    private async Task<IReadOnlyList<FoundProcess>> EndWorkerAsync(JobRecord job, TimeSpan politeness)
+    private async Task<IReadOnlyList<FoundProcess>> EndWorkerAsync(JobRecord job, TimeSpan limit)
     {
         if (job.Process is not { } worker || worker == _processes.Self || _processes.Look(worker) is ProcessPresence.Gone or ProcessPresence.Other)
             return [];
@@ -106,7 +131,7 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
         var found = new FoundProcess(worker, JobWorkerCommand.Name);
         return _processes.Look(worker) == ProcessPresence.Unknown
             ? [found]
-            : await new ProcessEnder(_processes, host.Time).EndAsync([found], limits.Cancel, politeness);
+            : await new ProcessEnder(_processes, host.Time).EndAsync([found], limit, limit * ShareOfTheWorker);
     }
 
     // For a job whose process is gone and recorded nothing.

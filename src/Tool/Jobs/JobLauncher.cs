@@ -47,7 +47,7 @@ internal sealed class JobLauncher(ToolHost host)
         }
         catch (StateStoreException refused)
         {
-            return new JobLaunch.Failed(CommandError.State(refused.Message));
+            return new JobLaunch.Failed(CommandError.State(refused));
         }
 
         var program = host.Program();

@@ -14,7 +14,11 @@ namespace CodexCompanion.Tool.Jobs;
 /// </summary>
 internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
 {
+    // Marking needs the state's lock, which is held for milliseconds. Who reads does not wait for one that is stuck, and not again for each job.
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(2);
+
     private readonly IProcessTable _processes = host.Processes();
+    private TimeSpan _patience = UsualPatience;
 
     /// <summary>All jobs, newest first, as they stand after those whose process is gone were marked.</summary>
     public Task<IReadOnlyList<JobRecord>> AllAsync(IStateStore store) => MarkedAsync(store, store.ListJobs());
@@ -45,15 +49,18 @@ internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
         try
         {
             // Looked at again under the lock: it may have ended meanwhile.
-            var read = store.UpdateJob(job.Id, current => HasLostItsProcess(current) ? Lost(store, current) : current);
+            var read = store.UpdateJob(job.Id, current => HasLostItsProcess(current) ? Lost(store, current) : current, _patience);
+            _patience = UsualPatience;
             if (read.Value is not { } marked)
                 return Lost(store, job);
             if (marked.ErrorCode == JobErrorCodes.WorkerLost && !job.IsFinished)
                 store.AppendJobLog(job.Id, marked.ErrorMessage!);
             return marked;
         }
-        catch (StateStoreException)
+        catch (StateStoreException refused)
         {
+            if (refused.Failure == StateFailure.LockTimeout)
+                _patience = TimeSpan.Zero;
             return Lost(store, job); // A full or read-only disk: the answer is true all the same.
         }
     }

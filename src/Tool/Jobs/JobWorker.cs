@@ -37,11 +37,12 @@ internal static class JobWorker
         }
         catch (StateStoreException refused)
         {
-            return Reporter.Fail(host.Streams, CommandError.State(refused.Message), json: false);
+            // Who launched it tells its last line.
+            return Reporter.Fail(host.Streams, CommandError.State(refused) with { Hint = null }, json: false);
         }
 
         if (taken.Value is not { } mine)
-            return Reporter.Fail(host.Streams, CommandError.State(taken.Detail ?? $"There is no job {jobId}."), json: false);
+            return Reporter.Fail(host.Streams, CommandError.State(taken.Detail ?? $"There is no job {jobId}.") with { Hint = null }, json: false);
         if (mine.Process != self || mine.IsFinished)
             return ExitCodes.Done; // Cancelled while this process started, or another one's.
 

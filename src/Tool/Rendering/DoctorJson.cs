@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Doctor;
+using CodexCompanion.Tool.Doctor.Legacy;
 
 namespace CodexCompanion.Tool.Rendering;
 
@@ -155,11 +156,22 @@ internal sealed record DoctorBundleJson(string Bundle, IReadOnlyList<DoctorBundl
 internal sealed record DoctorBundleEntryJson(string Name, string About, int Characters);
 
 /// <summary><c>doctor --import-legacy --json</c>.</summary>
-/// <param name="Imported">Ids of the jobs that were copied.</param>
+/// <param name="DryRun">Whether nothing was changed.</param>
+/// <param name="Imported">Ids of the jobs that were copied; in a dry run, of those that would be.</param>
 /// <param name="Known">How many were here already.</param>
+/// <param name="Unfinished">How many have not ended, by the Node runtime's word.</param>
 /// <param name="Unreadable">How many could not be read.</param>
+/// <param name="Workspaces">The same for each workspace.</param>
 /// <param name="ExitCode">The exit code of the process.</param>
-internal sealed record DoctorImportJson(IReadOnlyList<string> Imported, int Known, int Unreadable, int ExitCode);
+internal sealed record DoctorImportJson(
+    bool DryRun, IReadOnlyList<string> Imported, int Known, int Unfinished, int Unreadable, IReadOnlyList<DoctorImportedJson> Workspaces, int ExitCode);
+
+/// <summary>What was imported into one workspace.</summary>
+internal sealed record DoctorImportedJson(string Workspace, IReadOnlyList<string> Imported, int Known, int Unfinished, int Unreadable)
+{
+    /// <summary>Of one.</summary>
+    public static DoctorImportedJson Of(LegacyImported one) => new(one.Workspace, one.Imported, one.Known, one.Unfinished, one.Unreadable);
+}
 
 /// <summary>One step.</summary>
 internal sealed record DoctorUndoneStepJson(string Check, string Path, bool Undone, string Message);

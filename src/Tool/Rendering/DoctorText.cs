@@ -49,7 +49,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
         var site = report.Site;
         var parts = new List<string> { style.Bold("codex-companion doctor") + (site.Mode == DoctorMode.DryRun ? " --dry-run" : "") };
         if (site.Everywhere)
-            parts.Add($"{site.Workspaces.Count} workspaces   state {Short(site.Root ?? "(none)")}");
+            parts.Add($"{Words.Count(site.Workspaces.Count, "workspace")}   state {Short(site.Root ?? "(none)")}");
         else if (site.Here is { } here)
             parts.Add($"workspace {Clean(here.Name)}   state {Short(here.Store.Paths.Directory)}");
         else

@@ -69,6 +69,12 @@ public sealed class DoctorProcessTests : IDisposable
             File.SetUnixFileMode(path, UnixFileMode.None);
         Assert.Equal(1, (await DoctorAsync("--dry-run")).ExitCode);
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(_bench.Tool.StateRootPath));
+        foreach (var command in (string[])["status", "result", "cancel", "prune"])
+        {
+            // What cannot be seen is not "nothing".
+            var refused = await _bench.RunAsync(command);
+            Assert.True(refused is { ExitCode: 1, Out: "" } && refused.Error.Contains("denied.\nhint: codex-companion doctor says more", StringComparison.Ordinal), $"{command}: {refused}");
+        }
 
         var end = await DoctorAsync();
         Assert.True(end.ExitCode == 0, end.Json.ToString());

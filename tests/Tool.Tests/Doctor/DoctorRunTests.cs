@@ -162,6 +162,28 @@ public sealed class DoctorRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Undo_leaves_alone_what_others_go_by_by_now()
+    {
+        _bench.Job("task-a");
+        File.WriteAllText(_bench.Paths.BrokerFile, "{");
+        File.WriteAllText(_bench.Paths.IndexFile, "{");
+        await _bench.DoctorAsync();
+        _bench.Store.PublishBroker(_bench.Record("0a1b2c3d4e5f", DoctorBench.Self));
+        _bench.Job("task-b");
+        File.SetLastWriteTimeUtc(_bench.Paths.IndexFile, TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1)); // The system's own time of a write lags by some milliseconds.
+
+        var undo = await _bench.Bench.RunAsync("doctor", "--undo");
+        Assert.Equal(1, undo.ExitCode);
+        Assert.Contains($"{_bench.Paths.IndexFile} was changed since, and stays as it is; the old one is kept as {_bench.Paths.QuarantineDirectory}", undo.Out, StringComparison.Ordinal);
+        Assert.Contains($"{_bench.Paths.BrokerFile} stays as it is, as a broker runs by now; ", undo.Out, StringComparison.Ordinal);
+        Assert.Equal("0a1b2c3d4e5f", _bench.Store.ReadBroker().Value!.InstanceId);
+        Assert.Equal(2, _bench.Store.ReadIndex().Value!.Count);
+
+        // Taken back or not, it is not tried again; and nobody is there to ask any more.
+        Assert.Equal("error: There is no repair to take back.\n", (await _bench.Bench.RunAsync("doctor", "--undo")).Error);
+    }
+
+    [Fact]
     public async Task A_journal_that_names_places_outside_of_the_state_undoes_nothing()
     {
         _bench.Job("task-a");

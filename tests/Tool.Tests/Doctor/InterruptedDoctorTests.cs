@@ -4,7 +4,9 @@ using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.TestProcesses;
+using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Doctor;
+using CodexCompanion.Tool.Doctor.Journal;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor;
@@ -36,10 +38,39 @@ public sealed class InterruptedDoctorTests
             }
 
             fired = faults.Fired;
+            if (point % 2 == 0)
+                await bench.Bench.RunAsync("doctor", "--undo"); // As far as it came; what it did not come to is not there to take back.
             await AssertTheNextFinishesAsync(bench, $"killed at {point}: {string.Join(", ", faults.Points.TakeLast(3))}");
         }
 
         Assert.True(point > 60, $"The kills never bit: {point}.");
+    }
+
+    [Fact]
+    public async Task An_undo_that_is_killed_at_any_point_is_finished_by_the_next()
+    {
+        var point = 1;
+        for (var fired = true; fired; point += 4) // Some hundred in all; most of them are alike.
+        {
+            using var bench = Damaged();
+            await bench.DoctorAsync("--force");
+            var faults = new FaultPlan(point, _ => throw new KilledException(), forEver: true);
+            try
+            {
+                await JournalUndo.RunAsync(HostOf(bench, faults), bench.Paths.Root, new FaultyDisk(NativeDisk.Instance, faults));
+            }
+            catch (KilledException)
+            {
+                // Nothing of it runs any more.
+            }
+
+            fired = faults.Fired;
+            Assert.Contains((await bench.Bench.RunAsync("doctor", "--undo")).ExitCode, (int[])[0, 1]);
+            Assert.Equal("error: There is no repair to take back.\n", (await bench.Bench.RunAsync("doctor", "--undo")).Error);
+            await AssertTheNextFinishesAsync(bench, $"undo killed at {point}: {string.Join(", ", faults.Points.TakeLast(3))}");
+        }
+
+        Assert.True(point > 20, $"The kills never bit: {point}.");
     }
 
     [Fact]
@@ -105,16 +136,16 @@ public sealed class InterruptedDoctorTests
 
     private static Task<DoctorReport> DoctorAsync(DoctorBench bench, FaultPlan faults)
     {
-        var disk = new FaultyDisk(NativeDisk.Instance, faults);
-        var host = bench.Bench.Host(Stream.Null, Stream.Null) with
-        {
-            OpenStore = (_, workspace, root) => new FileStateStore(
-                new FaultyFileSystem(faults), workspace, StatePaths.For(root, workspace), new ProcessTable(), TimeProvider.System, disk),
-        };
-        var site = new DoctorSite(host, DoctorMode.Force, bench.Bench.Work, []) { Disk = disk };
+        var site = new DoctorSite(HostOf(bench, faults), DoctorMode.Force, bench.Bench.Work, []) { Disk = new FaultyDisk(NativeDisk.Instance, faults) };
         var checks = CheckCatalog.Create().Where(check => !check.StartsPrograms && check.Id is not "orphan-processes" and not "legacy-state").ToList();
         return new DoctorRun(site, checks, _ => { }).RunAsync(CancellationToken.None);
     }
+
+    private static ToolHost HostOf(DoctorBench bench, FaultPlan faults) => bench.Bench.Host(Stream.Null, Stream.Null) with
+    {
+        OpenStore = (_, workspace, root) => new FileStateStore(
+            new FaultyFileSystem(faults), workspace, StatePaths.For(root, workspace), new ProcessTable(), TimeProvider.System, new FaultyDisk(NativeDisk.Instance, faults)),
+    };
 
     private sealed class KilledException() : Exception("The process was killed.");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using Xunit;
@@ -76,6 +77,63 @@ public sealed class JobLifeTests : IDisposable
         Assert.Contains("Cancelled by user.", _bench.Log(id), StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Cancelled, (await _bench.RunAsync("wait", id)).ExitCode);
         Assert.Equal(1, (await _bench.RunAsync("cancel", id)).ExitCode);
+    }
+
+    [LinuxFact]
+    public async Task A_cancel_keeps_its_time_though_the_jobs_own_process_was_stopped_in_the_middle_of_a_write()
+    {
+        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "3s";
+        using var worker = await HoldStateLockAsync();
+        var identity = new ProcessTable().Identify(worker.Id)!;
+        await JobProcessBench.SignalAsync("STOP", identity);
+        var end = await _bench.RunAsync("cancel", "task-held", "--json");
+        Assert.True(end.ExitCode == 0, end.ToString());
+        Assert.Equal(JobStatus.Cancelled, _bench.Job("task-held").Status);
+        Assert.NotEqual(ProcessPresence.Same, new ProcessTable().Look(identity));
+    }
+
+    [LinuxFact]
+    public async Task A_cancel_that_somebody_elses_lock_holds_up_says_who_and_a_look_does_not_wait()
+    {
+        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "1s";
+        using var holder = await HoldStateLockAsync(isWorker: false);
+        var end = await _bench.RunAsync("cancel", "task-held");
+        Assert.Equal((ExitCodes.Busy, ""), (end.ExitCode, end.Out));
+        Assert.Matches($@"^error: The state lock was held by process {holder.Id} \(test\) for more than 0\.[0-9] s\.\nhint: codex-companion doctor names who holds it", end.Error);
+        Assert.Equal(JobStatus.Running, _bench.Job("task-held").Status);
+
+        // Lost as both are, it tries for some time to write that down of the first, and not again of the second.
+        var lost = new ProcessIdentity(int.MaxValue - 1, "1", new ProcessTable().Self.BootId, new ProcessTable().Self.PidNamespace);
+        foreach (var id in (string[])["task-held", "task-other"])
+        {
+            var text = await File.ReadAllTextAsync(_bench.Store.Paths.JobFile(id));
+            await File.WriteAllTextAsync(_bench.Store.Paths.JobFile(id), text.Replace($"\"pid\": {new ProcessTable().Self.Pid}", $"\"pid\": {lost.Pid}", StringComparison.Ordinal));
+        }
+
+        var status = await _bench.RunAsync("status", "--json");
+        Assert.True(status.ExitCode == 0, status.ToString());
+        using var json = JsonDocument.Parse(status.Out);
+        Assert.Empty(json.RootElement.GetProperty("running").EnumerateArray());
+    }
+
+    // A process that has the state's lock until the end of the test; the job's own, or of somebody else than the jobs.
+    private async Task<Process> HoldStateLockAsync(bool isWorker = true)
+    {
+        var store = _bench.Store;
+        var self = new ProcessTable().Self;
+        foreach (var id in (string[])["task-held", "task-other"])
+            store.CreateJob(new JobRecord { Id = id, Status = JobStatus.Running, Title = "a task", Process = self, Pid = self.Pid });
+        var start = new ProcessStartInfo(JobProcessBench.Built("companion-test-process"), ["hold-lock", store.Paths.LockFile(StateLock.State)])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        var holder = Process.Start(start)!;
+        if (isWorker)
+            store.UpdateJob("task-held", job => job with { Process = new ProcessTable().Identify(holder.Id), Pid = holder.Id });
+        Assert.Equal("held", await holder.StandardOutput.ReadLineAsync());
+        return holder;
     }
 
     [Fact]

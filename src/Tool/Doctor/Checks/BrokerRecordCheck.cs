@@ -35,8 +35,8 @@ internal sealed class BrokerRecordCheck : IDoctorCheck
         {
             { Kind: StateReadKind.Missing } => Inspection.Ok("none, as no broker runs"),
             { Kind: StateReadKind.Corrupt, Detail: var detail } => One(Damaged(place, look, detail!)),
-            { Kind: StateReadKind.TooNew } => One(Untouched(place, look.Read.Detail!, Severity.Warning, "bring this tool up to date", "dotnet tool update --global codex-companion")),
-            { Kind: StateReadKind.Unreadable } => One(Untouched(place, look.Read.Detail!, Severity.Problem, "make it readable", $"ls -l {Shell.Quote(place.Paths.BrokerFile)}")),
+            { Kind: StateReadKind.TooNew, Detail: var detail } => One(UnreadFile.TooNew(place.Paths.BrokerFile, detail!)),
+            { Kind: StateReadKind.Unreadable, Detail: var detail } => UnreadFile.Closed(place, place.Paths.BrokerFile, place.Paths.BrokerFile, detail!) is { } closed ? One(closed) : UnreadFile.Skipped,
             { Value: { } record } when look.Verdict.Kind is VerdictKind.Stale or VerdictKind.PidReused || look.IsGone => One(LeftBehind(place, look, record.InstanceId)),
             { Value: { } record } => Inspection.Ok($"names broker {record.InstanceId}, process {record.Process.Pid}"),
             _ => throw new InvalidOperationException("A read without a value says why."),
@@ -81,9 +81,6 @@ internal sealed class BrokerRecordCheck : IDoctorCheck
     {
         Evidence = [look.Facts.Lock == LockState.Held ? "a broker holds its lock; it publishes its record again within seconds" : "nobody holds the broker lock"],
     };
-
-    private static Finding Untouched(DoctorPlace place, string detail, Severity severity, string planned, string command) =>
-        new("untouched", place.Paths.BrokerFile, detail.TrimEnd('.'), Remedy.Manual(planned, command)) { Severity = severity };
 
     private Finding LeftBehind(DoctorPlace place, BrokerLook look, string instance)
     {

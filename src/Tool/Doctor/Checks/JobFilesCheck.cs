@@ -40,8 +40,9 @@ internal sealed class JobFilesCheck(ThreadSalvage threads) : IDoctorCheck
             .Select(id => new Finding(Lost, id, $"{id} has a log and no record", Remedy.Safe("make its record anew from what is left"))));
         findings.AddRange(jobs.Strange.Select(path =>
             new Finding(Strange, path, $"{Aside.Short(place, path)} does not belong there", Remedy.Safe("set it aside")) { Severity = Severity.Warning }));
+        var closed = jobs.Files.Count(file => file.Value.Kind == StateReadKind.Unreadable);
         return Task.FromResult(Inspection.Of(
-            jobs.Files.Count == 0 ? "no jobs" : $"{Words.Count(jobs.Files.Count, "record")} can be read", findings, n => $"{n} records or files are damaged, lost or strange"));
+            jobs.Files.Count == 0 ? "no jobs" : $"{Words.Count(jobs.Files.Count - closed, "record")} can be read{(closed > 0 ? $", {closed} cannot; permissions tells why" : "")}", findings, n => $"{n} records or files are damaged, lost or strange"));
     }
 
     /// <inheritdoc/>
@@ -121,9 +122,9 @@ internal sealed class JobFilesCheck(ThreadSalvage threads) : IDoctorCheck
                 var known = jobs.Index.Value?.Any(job => job.Id == id) == true || jobs.Logs.Contains(id);
                 return new Finding(Torn, id, read.Detail!.TrimEnd('.'), Remedy.Safe(known ? "set it aside and make it anew from what is left" : "set it aside"));
             case StateReadKind.TooNew:
-                return new Finding("too-new", id, read.Detail!.TrimEnd('.'), Remedy.Manual("bring this tool up to date", "dotnet tool update --global codex-companion")) { Severity = Severity.Warning };
+                return UnreadFile.TooNew(id, read.Detail!);
             case StateReadKind.Unreadable:
-                return new Finding("unreadable", id, read.Detail!.TrimEnd('.'), Remedy.Manual("make it readable", $"ls -l {Shell.Quote(place.Paths.JobFile(id))}"));
+                return UnreadFile.Closed(place, id, place.Paths.JobFile(id), read.Detail!);
             default:
                 return null;
         }

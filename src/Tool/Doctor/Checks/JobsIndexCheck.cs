@@ -28,7 +28,7 @@ internal sealed class JobsIndexCheck : IDoctorCheck
     /// <inheritdoc/>
     public async Task<Inspection> InspectAsync(DoctorPlace place, CancellationToken cancellation)
     {
-        if (Judge(place.Paths, place.Workspace.Jobs) is { Code: Differs })
+        if (Judge(place, place.Workspace.Jobs) is { Code: Differs })
         {
             // Perhaps somebody is between the two just now.
             await Task.Delay(BetweenLooks, place.Site.Host.Time, cancellation);
@@ -36,7 +36,9 @@ internal sealed class JobsIndexCheck : IDoctorCheck
         }
 
         var jobs = place.Workspace.Jobs;
-        return Judge(place.Paths, jobs) is { } finding
+        if (jobs.Index.Kind == StateReadKind.Unreadable && Judge(place, jobs) is null)
+            return UnreadFile.Skipped;
+        return Judge(place, jobs) is { } finding
             ? Inspection.Of("", [finding], _ => "")
             : Inspection.Ok(jobs.Index.Value is { } entries ? Words.Count(entries.Count, "job") : "none yet");
     }
@@ -46,7 +48,7 @@ internal sealed class JobsIndexCheck : IDoctorCheck
         place.Store.Repair("make the index of jobs anew", Repair (repairs) =>
         {
             place.Workspace.Forget();
-            if (Judge(place.Paths, place.Workspace.Jobs)?.Code != finding.Code)
+            if (Judge(place, place.Workspace.Jobs)?.Code != finding.Code)
                 return new Repair.NotNeeded();
             var name = repairs.QuarantineName(place.Paths.IndexFile);
             var step = new JournalStep(Id, StepKind.Replaced, place.Paths.IndexFile) { Kept = name, Workspace = place.Paths.Directory };
@@ -55,8 +57,9 @@ internal sealed class JobsIndexCheck : IDoctorCheck
             return new Repair.Done($"made anew with {Words.Count(place.Store.ReadIndex().Value?.Count ?? 0, "job")}{kept}");
         }));
 
-    private static Finding? Judge(StatePaths paths, JobsLook jobs)
+    private static Finding? Judge(DoctorPlace place, JobsLook jobs)
     {
+        var paths = place.Paths;
         var read = jobs.Index;
         switch (read.Kind)
         {
@@ -66,9 +69,9 @@ internal sealed class JobsIndexCheck : IDoctorCheck
             case StateReadKind.Corrupt:
                 return new Finding(Damaged, paths.IndexFile, read.Detail!.TrimEnd('.'), Remedy.Safe("keep a copy and make it anew from the job files"));
             case StateReadKind.TooNew:
-                return new Finding("too-new", paths.IndexFile, read.Detail!.TrimEnd('.'), Remedy.Manual("bring this tool up to date", "dotnet tool update --global codex-companion")) { Severity = Severity.Warning };
+                return UnreadFile.TooNew(paths.IndexFile, read.Detail!);
             case StateReadKind.Unreadable:
-                return new Finding("unreadable", paths.IndexFile, read.Detail!.TrimEnd('.'), Remedy.Manual("make it readable", $"ls -l {Shell.Quote(paths.IndexFile)}"));
+                return UnreadFile.Closed(place, paths.IndexFile, paths.IndexFile, read.Detail!);
         }
 
         var differences = Differences(read.Value!, jobs.Files).ToList();

@@ -42,14 +42,8 @@ internal sealed class LegacyStateCheck : IDoctorCheck
         if (LegacyServers.Orphaned(site) is { Count: > 0 } orphaned)
             findings.Add(Running(Orphaned, "node-app-servers", "of app-servers whose Node broker or worker is gone", orphaned));
 
-        if (site.Here is { } here && LegacyImport.Candidates(site, here) is { Count: > 0 } jobs)
-        {
-            findings.Add(new Finding("jobs", "jobs", $"{Words.Count(jobs.Count, "finished job")} of the Node runtime could be imported into this workspace", Remedy.Manual("copy them, if they are wanted", "codex-companion doctor --import-legacy"))
-            {
-                Severity = Severity.Warning,
-                Evidence = [.. jobs.Select(job => $"{job.Id} ({job.Status.ToString().ToLowerInvariant()})")],
-            });
-        }
+        if (ToImport(site) is { } jobs)
+            findings.Add(jobs);
 
         return Inspection.Of("nothing dead", findings, n => $"{n} things of the Node runtime");
     }
@@ -74,6 +68,19 @@ internal sealed class LegacyStateCheck : IDoctorCheck
             return new Repair.Done("removed; its log was left in the folder");
         journal.Do(new JournalStep(Id, StepKind.RemovedFolder, broker.Folder), () => Directory.Delete(broker.Folder));
         return new Repair.Done("removed");
+    }
+
+    private static Finding? ToImport(DoctorSite site)
+    {
+        var all = LegacyImport.Targets(site).Select(at => (at.Name, Jobs: LegacyImport.Candidates(site, at))).Where(found => found.Jobs.Count > 0).ToList();
+        if (all.Count == 0)
+            return null;
+        var where = site.Everywhere ? Words.Count(all.Count, "workspace") : "this workspace";
+        return new Finding("jobs", "jobs", $"{Words.Count(all.Sum(found => found.Jobs.Count), "finished job")} of the Node runtime could be imported into {where}", Remedy.Manual("copy them, if they are wanted", site.Line([], "--import-legacy")))
+        {
+            Severity = Severity.Warning,
+            Evidence = [.. all.SelectMany(found => found.Jobs.Select(job => $"{job.Id} ({job.Status.ToString().ToLowerInvariant()}) of {found.Name}"))],
+        };
     }
 
     private static Finding Running(string code, string subject, string whose, IReadOnlyList<FoundProcess> processes) =>

@@ -7,6 +7,9 @@ namespace CodexCompanion.Tool.Doctor.Checks;
 /// <summary>Whether folders are 0700, files 0600, and all of it ours: state holds prompts and results, sockets the right to run commands.</summary>
 internal sealed class PermissionsCheck : IDoctorCheck
 {
+    /// <summary>The name of this check.</summary>
+    public const string Name = "permissions";
+
     private const string Open = "open";
     private const string Closed = "closed-to-us";
 
@@ -14,7 +17,7 @@ internal sealed class PermissionsCheck : IDoctorCheck
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     /// <inheritdoc/>
-    public string Id => "permissions";
+    public string Id => Name;
 
     /// <inheritdoc/>
     public CheckCategory Category => CheckCategory.State;
@@ -57,13 +60,16 @@ internal sealed class PermissionsCheck : IDoctorCheck
         return Task.FromResult<Repair>(new Repair.Done($"{Octal(before)} made {Octal(after)}"));
     }
 
+    /// <summary>Whether something of ours is closed to us, open to others, or somebody else's.</summary>
+    public static bool IsWrong(DoctorPlace place, string path) => !OperatingSystem.IsWindows() && Judge(place, path) is not null;
+
     private static Finding? Judge(DoctorPlace place, string path)
     {
         if (place.Site.Look(path) is not { Mode: { } mode } facts || facts.Kind is not (FileKind.Directory or FileKind.Regular))
             return null; // Gone meanwhile; or a link or a pipe, which others look after.
         if (facts.Owner is { } owner && place.Site.Disk.User is { } user && owner != user)
         {
-            return new Finding("foreign", path, $"{Name(place, path)} belongs to user {owner}, not to you ({user})", Remedy.Manual(
+            return new Finding("foreign", path, $"{NameOf(place, path)} belongs to user {owner}, not to you ({user})", Remedy.Manual(
                 "make it yours", $"sudo chown {user} {Shell.Quote(path)}"));
         }
 
@@ -73,7 +79,7 @@ internal sealed class PermissionsCheck : IDoctorCheck
         return (mode & own) == own ? null : Wrong(IsInTheWay(place, path) ? StateDirectoryCheck.Closed : Closed, "is closed to yourself");
 
         Finding Wrong(string code, string what) =>
-            new(code, path, $"{Name(place, path)} {what} ({Octal(mode)})", Remedy.Safe($"make it {Octal(own)}"));
+            new(code, path, $"{NameOf(place, path)} {what} ({Octal(mode)})", Remedy.Safe($"make it {Octal(own)}"));
     }
 
     // Nothing else can be looked at while it is closed.
@@ -142,6 +148,6 @@ internal sealed class PermissionsCheck : IDoctorCheck
 
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8).PadLeft(4, '0');
 
-    private static string Name(DoctorPlace place, string path) =>
+    private static string NameOf(DoctorPlace place, string path) =>
         path == place.Paths.Directory || !path.StartsWith(place.Paths.Directory, StringComparison.Ordinal) ? path : Aside.Short(place, path);
 }

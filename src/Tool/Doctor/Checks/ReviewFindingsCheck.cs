@@ -32,8 +32,8 @@ internal sealed class ReviewFindingsCheck : IDoctorCheck
         {
             StateReadKind.Missing => Inspection.Ok("none, as no review has found anything"),
             StateReadKind.Corrupt => One(new Finding(Damaged, path, read.Detail!.TrimEnd('.'), Remedy.Safe("set it aside; the next review begins a new one"))),
-            StateReadKind.TooNew => One(new Finding("too-new", path, read.Detail!.TrimEnd('.'), Remedy.Manual("bring this tool up to date", "dotnet tool update --global codex-companion")) { Severity = Severity.Warning }),
-            StateReadKind.Unreadable => One(new Finding("unreadable", path, read.Detail!.TrimEnd('.'), Remedy.Manual("make it readable", $"ls -l {Shell.Quote(path)}"))),
+            StateReadKind.TooNew => One(UnreadFile.TooNew(path, read.Detail!)),
+            StateReadKind.Unreadable => UnreadFile.Closed(place, path, path, read.Detail!) is { } closed ? One(closed) : UnreadFile.Skipped,
             _ => Inspection.Ok("can be read"),
         });
     }

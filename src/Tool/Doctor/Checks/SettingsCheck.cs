@@ -38,10 +38,13 @@ internal sealed class SettingsCheck : IDoctorCheck
                 findings.Add(new Finding(State, place.Paths.ConfigFile, read.Detail!.TrimEnd('.'), Remedy.Risky("set it aside; the index's copy of the settings, or the defaults, take its place")));
                 break;
             case StateReadKind.TooNew:
-                findings.Add(new Finding(State, place.Paths.ConfigFile, read.Detail!.TrimEnd('.'), Remedy.Manual("bring this tool up to date", "dotnet tool update --global codex-companion")) { Severity = Severity.Warning });
+                findings.Add(UnreadFile.TooNew(place.Paths.ConfigFile, read.Detail!));
                 break;
             case StateReadKind.Unreadable:
-                findings.Add(new Finding(State, place.Paths.ConfigFile, read.Detail!.TrimEnd('.'), Remedy.Manual("make it readable", $"ls -l {Shell.Quote(place.Paths.ConfigFile)}")));
+                if (UnreadFile.Closed(place, place.Paths.ConfigFile, place.Paths.ConfigFile, read.Detail!) is { } closed)
+                    findings.Add(closed);
+                else if (findings.Count == 0)
+                    return Task.FromResult(UnreadFile.Skipped);
                 break;
         }
 

@@ -68,7 +68,7 @@ internal sealed class StuckLocksCheck : IDoctorCheck
 
         return probe.State switch
         {
-            LockState.Unusable => DoNotWork(place, probe.Reason!),
+            LockState.Unusable => DoNotWork(place, which, probe.Reason!),
             LockState.Held when !MayBeHeld(place, which, probe) => Held(place, which, probe.Holder),
             _ => null,
         };
@@ -78,10 +78,13 @@ internal sealed class StuckLocksCheck : IDoctorCheck
     private static bool MayBeHeld(DoctorPlace place, StateLock which, LockProbe probe) =>
         which == StateLock.Start && HeldFor(place, probe.Holder) <= place.Site.Limits.BrokerStart;
 
-    private static Finding? DoNotWork(DoctorPlace place, string reason)
+    private static Finding? DoNotWork(DoctorPlace place, StateLock which, string reason)
     {
         if (WriteAccess.Refusal(place.Paths.LocksDirectory) is not null)
             return null; // Where nothing can be written there are no locks either: state-directory or permissions tells of it.
+        var path = place.Paths.LockFile(which);
+        if (PermissionsCheck.IsWrong(place, path))
+            return UnreadFile.Closed(place, path, path, reason);
         const string Switch = "DOTNET_SYSTEM_IO_DISABLEFILELOCKING";
         var remedy = place.Site.Host.Variable(Switch) is not null
             ? Remedy.Manual("let .NET lock files", $"unset {Switch}")

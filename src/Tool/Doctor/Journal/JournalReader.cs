@@ -40,31 +40,32 @@ internal static class JournalReader
         var undone = false;
         foreach (var line in File.ReadLines(path))
         {
-            var (state, step) = Parse(line);
+            var (state, step, time) = Parse(line);
             undone |= state == UndoneState;
             if (state == "begin" && step is not null)
                 steps.Add(step);
             else if (state == "done" && steps.LastIndexOf(step!) is >= 0 and var at)
-                steps[at] = steps[at] with { WasDone = true };
+                steps[at] = steps[at] with { WasDone = true, DoneAt = time };
         }
 
         return new PastJournal(path, steps, undone);
     }
 
-    private static (string? State, JournalStep? Step) Parse(string line)
+    private static (string? State, JournalStep? Step, DateTimeOffset? Time) Parse(string line)
     {
         try
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             var state = Text(root, "state");
+            var time = root.TryGetProperty("time", out var said) && said.ValueKind == JsonValueKind.String && said.TryGetDateTimeOffset(out var at) ? at : (DateTimeOffset?)null;
             return Text(root, "check") is { } check && Enum.TryParse<StepKind>(Text(root, "kind"), out var kind) && Text(root, "path") is { } path
-                ? (state, new JournalStep(check, kind, path) { Kept = Text(root, "kept"), ModeBefore = Text(root, "modeBefore"), Workspace = Text(root, "workspace") })
-                : (state, null);
+                ? (state, new JournalStep(check, kind, path) { Kept = Text(root, "kept"), ModeBefore = Text(root, "modeBefore"), Workspace = Text(root, "workspace") }, time)
+                : (state, null, time);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return (null, null); // Cut short, or not ours.
+            return (null, null, null); // Cut short, or not ours.
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed record JournalStep(string Check, StepKind Kind, string Path)
     /// <summary>Whether it was done, and not only begun.</summary>
     public bool WasDone { get; init; }
 
+    /// <summary>When it was done; null when that is not known.</summary>
+    public DateTimeOffset? DoneAt { get; init; }
+
     /// <summary>Whether what it does can be taken back.</summary>
     public bool CanBeUndone => Kind is StepKind.Moved or StepKind.Replaced or StepKind.Mode or StepKind.RemovedFolder;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
+using CodexCompanion.StateStore.Processes;
 using CodexCompanion.Tool.Commands;
 
 namespace CodexCompanion.Tool.Doctor.Journal;
@@ -46,6 +47,8 @@ internal sealed class StepUndo(ToolHost host, string root, INativeDisk disk)
         var store = host.OpenStore(host, workspace, root);
         return store.Repair("undo a repair", repairs =>
         {
+            if (WhyItStays(store, step) is { } why)
+                return new UndoneStep(step, WasUndone: false, why);
             if (step.Kept is { } name && repairs.BringBack(name, step.Path))
                 return new UndoneStep(step, WasUndone: true, $"brought back {step.Path}");
             if (step is { Kind: StepKind.Replaced, WasDone: true } && (step.Kept is null || disk.Look(step.Kept) is null) && disk.Look(step.Path) is not null)
@@ -58,6 +61,25 @@ internal sealed class StepUndo(ToolHost host, string root, INativeDisk disk)
             return new UndoneStep(step, WasUndone: false, $"{step.Kept ?? step.Path} is not there any more");
         });
     }
+
+    // What lies there by now may be what others go by. An index or settings that were set aside know nothing of what was recorded since.
+    private string? WhyItStays(IStateStore store, JournalStep step)
+    {
+        var paths = store.Paths;
+        if (step.Path == paths.BrokerFile)
+        {
+            var runs = store.Lock(StateLock.Broker).Probe().State == LockState.Held
+                || (store.ReadBroker().Value is { } broker && host.Processes().Look(broker.Process) == ProcessPresence.Same);
+            return runs ? $"{step.Path} stays as it is, as a broker runs by now{Kept(step)}" : null;
+        }
+
+        var isShared = step.Path == paths.IndexFile || step.Path == paths.ConfigFile || step.Path == paths.FindingsFile;
+        return isShared && step.DoneAt is { } done && disk.Look(step.Path) is { Kind: FileKind.Regular } && File.GetLastWriteTimeUtc(step.Path) > done.UtcDateTime
+            ? $"{step.Path} was changed since, and stays as it is{Kept(step)}"
+            : null;
+    }
+
+    private static string Kept(JournalStep step) => step.Kept is { } kept ? $"; the old one is kept as {kept}" : "";
 
     private UndoneStep GiveMode(JournalStep step)
     {

@@ -5,11 +5,13 @@ using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.Tool.Doctor.Legacy;
 
-/// <summary>What came of an import.</summary>
-/// <param name="Imported">Ids of the jobs that are ours now, too.</param>
+/// <summary>What came of an import into one workspace.</summary>
+/// <param name="Workspace">The workspace's root as far as it is known; else the name of its state folder.</param>
+/// <param name="Imported">Ids of the jobs that are ours now, too; of those that would be, where nothing may be changed.</param>
 /// <param name="Known">How many were ours already.</param>
+/// <param name="Unfinished">How many have not ended, by the Node runtime's word: they stay where they are.</param>
 /// <param name="Unreadable">How many records could not be read.</param>
-internal sealed record LegacyImported(IReadOnlyList<string> Imported, int Known, int Unreadable);
+internal sealed record LegacyImported(string Workspace, IReadOnlyList<string> Imported, int Known, int Unfinished, int Unreadable);
 
 /// <summary>
 /// Copies jobs that the Node runtime recorded into our own state, with their logs: from their files, and those whose file is lost from its
@@ -19,30 +21,50 @@ internal static class LegacyImport
 {
     private const string Note = "Imported from the Node runtime's state by doctor.";
 
+    /// <summary>
+    /// The workspaces to import into: the one at hand or, where every workspace is looked at, all of which the Node runtime has a state. Those that
+    /// have no state of ours yet get one with their first job.
+    /// </summary>
+    public static IReadOnlyList<WorkspaceSite> Targets(DoctorSite site)
+    {
+        if (!site.Everywhere || site.Root is not { } root)
+            return site.Here is { } here ? [here] : [];
+        var ours = site.Workspaces.ToDictionary(at => at.Workspace.Hash, StringComparer.Ordinal);
+        return
+        [
+            .. LegacyPlaces.States(site)
+                .Select(state => state.Workspace)
+                .DistinctBy(workspace => workspace.Hash, StringComparer.Ordinal)
+                .Select(workspace => ours.GetValueOrDefault(workspace.Hash) ?? new WorkspaceSite(site, workspace, root)),
+        ];
+    }
+
     /// <summary>The finished jobs that could be imported into a workspace.</summary>
     public static IReadOnlyList<JobRecord> Candidates(DoctorSite site, WorkspaceSite at) =>
     [
         .. Recorded(site, at).Select(found => found.Job).OfType<JobRecord>().Where(job => job.IsFinished && !at.Jobs.Files.ContainsKey(job.Id)),
     ];
 
-    /// <summary>Imports them.</summary>
+    /// <summary>Imports them; where nothing may be changed, says only what it would do.</summary>
     /// <exception cref="StateStoreException">The state cannot be written.</exception>
     public static LegacyImported Run(DoctorSite site, WorkspaceSite at)
     {
         var imported = new List<string>();
-        var (known, unreadable) = (0, 0);
+        var (known, unfinished, unreadable) = (0, 0, 0);
         foreach (var found in Recorded(site, at))
         {
             if (at.Store.ReadJob(found.Id).Kind != StateReadKind.Missing)
                 known++;
             else if (found.Job is null)
                 unreadable++;
-            else if (found.Job.IsFinished)
-                imported.Add(Take(found, at.Store));
+            else if (!found.Job.IsFinished)
+                unfinished++;
+            else
+                imported.Add(site.Mode == DoctorMode.DryRun ? found.Id : Take(found, at.Store));
         }
 
         at.Forget();
-        return new LegacyImported(imported, known, unreadable);
+        return new LegacyImported(at.Name, imported, known, unfinished, unreadable);
     }
 
     // A record that is torn, or gone, may stand in the index all the same; of a job with several states, the first is taken.
@@ -66,7 +88,7 @@ internal static class LegacyImport
         var from = found.Store.Paths.JobLog(found.Id);
         var log = to.Paths.JobLog(found.Id);
         var whole = found.IsEntry ? FromEntry(found.Job!, JobLogReading.Of(from)) : found.Store.ReadJob(found.Id).Value ?? found.Job!;
-        to.CreateJob(whole with { WorkspaceRoot = whole.WorkspaceRoot ?? to.Workspace.Root, LogFile = log, Pid = null, RecoveryNotes = [.. whole.RecoveryNotes ?? [], Note] });
+        to.CreateJob(whole with { WorkspaceRoot = whole.WorkspaceRoot ?? RootOf(to), LogFile = log, Pid = null, RecoveryNotes = [.. whole.RecoveryNotes ?? [], Note] });
         try
         {
             if (RegularFile.IsAt(from) && !File.Exists(log))
@@ -79,6 +101,8 @@ internal static class LegacyImport
 
         return found.Id;
     }
+
+    private static string? RootOf(IStateStore store) => store.Workspace.Root is { Length: > 0 } root ? root : null;
 
     // The index has neither prompt nor result; a log has what was printed at the end.
     private static JobRecord FromEntry(JobRecord entry, JobLogReading? log)

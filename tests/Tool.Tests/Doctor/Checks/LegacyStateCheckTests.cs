@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using System.Text.Json;
+using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using Xunit;
@@ -78,8 +80,48 @@ public sealed class LegacyStateCheckTests : IDisposable
         Assert.Equal(before, Directory.GetFiles(folder).ToDictionary(path => path, File.ReadAllText, StringComparer.Ordinal));
 
         end = await _bench.Bench.RunAsync("doctor", "--import-legacy");
-        Assert.StartsWith("0 jobs imported, 1 known already, 1 unreadable", end.Out, StringComparison.Ordinal);
+        Assert.StartsWith("0 jobs imported, 1 known already, 1 unfinished, 1 unreadable. ", end.Out, StringComparison.Ordinal);
         Assert.Equal("ok", (await _bench.DoctorAsync("--all")).StatusOf("legacy-state"));
+    }
+
+    [Fact]
+    public async Task With_all_the_jobs_of_every_workspace_are_imported_once_and_a_dry_run_tells_which()
+    {
+        var states = Path.Combine(_bench.Bench.Variables["HOME"], ".claude", "plugins", "data", "codex-openai-codex", "state");
+        var elsewhere = Workspace.Resolve(Directory.CreateDirectory(Path.Combine(_bench.Bench.Root, "elsewhere", ".git")).Parent!.FullName);
+        var nameless = Workspace.Resolve(Directory.CreateDirectory(Path.Combine(_bench.Bench.Root, "nameless", ".git")).Parent!.FullName);
+        Record(_bench.Store.Workspace, "task-here", "completed");
+        Record(elsewhere, "task-there", "failed");
+        Record(elsewhere, "task-busy", "running");
+        Record(nameless, "task-nameless", "completed", named: false);
+        var legacy = Directory.GetFiles(states, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllText, StringComparer.Ordinal);
+
+        var offered = await _bench.LookAsync("--all", "--check", "legacy-state");
+        Assert.Equal("3 finished jobs of the Node runtime could be imported into 3 workspaces", offered.MessageOf("legacy-state"));
+        Assert.Equal(["codex-companion doctor --all --import-legacy"], offered.CommandsOf("legacy-state"));
+        var before = _bench.Tree();
+        var would = await _bench.Bench.RunAsync("doctor", "--import-legacy", "--all", "--dry-run");
+        Assert.Equal(before, _bench.Tree());
+        Assert.StartsWith("3 jobs would be imported, 0 known already, 1 unfinished, 0 unreadable. Nothing was changed.\n", would.Out, StringComparison.Ordinal);
+        Assert.Contains($"  {Path.GetFileName(StatePaths.For(_bench.Paths.Root, elsewhere).Directory)}: task-there\n", would.Out, StringComparison.Ordinal);
+
+        var end = await _bench.Bench.RunAsync("doctor", "--import-legacy", "--all", "--json");
+        Assert.Equal(["task-here", "task-nameless", "task-there"], end.Json.GetProperty("imported").EnumerateArray().Select(id => id.GetString()).Order(StringComparer.Ordinal));
+        Assert.StartsWith("0 jobs imported, 3 known already, 1 unfinished", (await _bench.Bench.RunAsync("doctor", "--import-legacy", "--all")).Out, StringComparison.Ordinal);
+        Assert.Equal(legacy, Directory.GetFiles(states, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllText, StringComparer.Ordinal));
+
+        // From anywhere by their ids, and from their own workspaces.
+        Assert.StartsWith("result of task-nameless\n", (await _bench.Bench.RunAsync("result", "task-nameless")).Out, StringComparison.Ordinal);
+        Assert.Contains("task-there", (await _bench.Bench.RunAsync("status", "--all", "--cwd", elsewhere.Root)).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("task-busy", (await _bench.Bench.RunAsync("status", "--all", "--cwd", elsewhere.Root)).Out, StringComparison.Ordinal);
+        Assert.All((await _bench.DoctorAsync("--all")).Checks, check => Assert.True(check.GetProperty("findings").GetArrayLength() == 0, check.ToString()));
+
+        void Record(Workspace workspace, string id, string status, bool named = true)
+        {
+            var jobs = Directory.CreateDirectory(Path.Combine(StatePaths.For(states, workspace).Directory, "jobs")).FullName;
+            var root = named ? JsonSerializer.Serialize(workspace.Root) : "null";
+            File.WriteAllText(Path.Combine(jobs, id + ".json"), $$"""{"id":"{{id}}","status":"{{status}}","title":"Codex Task","workspaceRoot":{{root}},"rendered":"result of {{id}}"}""");
+        }
     }
 
     [Fact]
