@@ -57,8 +57,8 @@ internal static class FindingsCommand
         if (opened.Value is not { } store)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
         var read = store.ReadFindings();
-        if (read.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
-            return Reporter.Fail(host.Streams, CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}") with { Hint = HintFor(read.Kind) }, call.Json);
+        if (Refusal(read, store) is { } refusal)
+            return Reporter.Fail(host.Streams, refusal, call.Json);
 
         var shown = Sorted(read.Value?.Findings ?? [], call.Options.Has(All));
         if (call.Json)
@@ -68,8 +68,14 @@ internal static class FindingsCommand
         return ExitCodes.Done;
     }
 
-    // Of a newer one doctor can only say the same.
-    private static string? HintFor(StateReadKind kind) => kind is StateReadKind.TooNew ? null : $"{CommandApplication.ToolName} doctor says what is wrong with it, and sets aside what is damaged.";
+    // A review sets a damaged ledger aside, as it brings findings for a new one; whoever asks for one that is in it must hear of the damage. Of a
+    // newer ledger doctor can only say the same.
+    private static CommandError? Refusal(StateRead<FindingsLedger> read, IStateStore store) => read.Kind is StateReadKind.Ok or StateReadKind.Missing
+        ? null
+        : CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}") with
+        {
+            Hint = read.Kind is StateReadKind.TooNew ? null : $"{CommandApplication.ToolName} doctor says what is wrong with it, and sets aside what is damaged.",
+        };
 
     private static int Decide(CommandCall call, ToolHost host, FindingState state)
     {
@@ -78,6 +84,9 @@ internal static class FindingsCommand
         var opened = WorkspaceStore.Open(call, host);
         if (opened.Value is not { } store)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
+
+        if (Refusal(store.ReadFindings(), store) is { } refusal)
+            return Reporter.Fail(host.Streams, refusal, call.Json);
 
         CommandError? error = null;
         FindingRecord? decided = null;

@@ -76,6 +76,14 @@ public sealed class FindingsReaderTests
         Assert.Equal(shown, FindingsReader.Read(ReviewBench.AnswerOf(("high", "T", given, 4)), Root).Report!.Findings[0].File);
 
     [Fact]
+    public void More_findings_than_anybody_reads_are_asked_for_again()
+    {
+        var answer = ReviewBench.AnswerOf([.. Enumerable.Range(1, 501).Select(line => ("low", "T", "a.cs", line))]);
+
+        Assert.Equal("findings holds 501 entries; give the 500 worst.", Assert.Single(FindingsReader.Read(answer, Root).Problems));
+    }
+
+    [Fact]
     public void A_megabyte_of_braces_is_read_in_no_time()
     {
         Assert.Null(FindingsReader.Read(new string('{', 1_000_000), Root).Report);

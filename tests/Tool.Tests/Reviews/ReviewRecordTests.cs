@@ -80,10 +80,12 @@ public sealed class ReviewRecordTests : IDisposable
         _bench.Tool.Store.EnsureCreated();
         File.WriteAllText(_bench.Tool.Store.Paths.FindingsFile, "{torn");
 
+        var accepted = await _bench.Tool.RunAsync("findings", "accept", "1a2b");
         var listed = await _bench.Tool.RunAsync("findings", "list");
         var end = await _bench.Tool.RunAsync("adversarial-review");
 
-        Assert.Equal((1, 0), (listed.ExitCode, end.ExitCode));
+        Assert.Equal((1, 1, 0), (accepted.ExitCode, listed.ExitCode, end.ExitCode));
+        Assert.Equal(accepted.Error, listed.Error);
         Assert.Contains("hint: codex-companion doctor says", listed.Error, StringComparison.Ordinal);
         Assert.Contains("\nNote: The list of earlier findings was damaged and was set aside;", end.Out, StringComparison.Ordinal);
 

@@ -52,6 +52,8 @@ internal static partial class NativeReviewReader
                 problems.Add($"An entry of the review cannot be read as a finding: {Excerpt.Of(entry[0], LongestQuote)}");
         }
 
+        if (findings.Count > FindingsReader.MostFindings)
+            problems.Add($"The review holds {findings.Count} comments, too many to be remembered one by one.");
         if (findings.Count == 0 && problems.Count == 0)
             problems.Add("The review announces comments and holds none.");
         var explanation = string.Join('\n', lines.Take(begin)).Trim();
@@ -107,7 +109,8 @@ internal static partial class NativeReviewReader
 
     private static FindingsRead? ReadAnswer(JsonElement answer, string root)
     {
-        if (answer.Text("overall_correctness") is not { } correctness || answer.Member("findings").ValueKind != JsonValueKind.Array)
+        if (answer.Text("overall_correctness") is not { } correctness || answer.Member("findings") is not { ValueKind: JsonValueKind.Array } items
+            || items.GetArrayLength() > FindingsReader.MostFindings)
             return null;
         var findings = new List<Finding>();
         foreach (var item in answer.Items("findings"))
