@@ -13,6 +13,7 @@ namespace CodexCompanion.Pipeline.AppServer;
 public static partial class FailureClassifier
 {
     private const string LogInHint = "Log in with `codex login`.";
+    private const string KeyHint = "The model provider of Codex's configuration takes its key from it: set it, then give the command again.";
     private const string FreshHint = "Start a new thread with --fresh, or shorten the request.";
 
     /// <summary>A turn's error (<c>turn.error</c> or <c>error.error</c>).</summary>
@@ -66,6 +67,7 @@ public static partial class FailureClassifier
     private static Outcome.Failed? ByWords(string message) =>
         Has(message, "usage limit") || Has(message, "exceeded your current quota") ? new(FailureKind.UsageLimit, message)
         : Has(message, "not logged in") || Has(message, "codex login") ? new(FailureKind.NotLoggedIn, message, LogInHint)
+        : Has(message, "missing environment variable") ? new(FailureKind.NotLoggedIn, message, KeyHint)
         : Has(message, "at capacity") ? new(FailureKind.Capacity, message, "Try again in a moment.")
         : Has(message, "context window") ? new(FailureKind.TurnFailed, message, FreshHint)
         : null;

@@ -27,6 +27,15 @@ public static class SandboxPolicies
         _ => "dangerFullAccess",
     };
 
+    /// <summary>The mode a policy type belongs to; null when it is none of ours (the server runs in somebody else's sandbox).</summary>
+    public static SandboxMode? ModeOf(string? type) => type switch
+    {
+        "readOnly" => SandboxMode.ReadOnly,
+        "workspaceWrite" => SandboxMode.WorkspaceWrite,
+        "dangerFullAccess" => SandboxMode.DangerFullAccess,
+        _ => null,
+    };
+
     /// <summary>The policy for a turn.</summary>
     /// <param name="wanted">What was asked for.</param>
     /// <param name="resolved">The policy the server named in its answer to the thread call.</param>

@@ -5,12 +5,12 @@ using CodexCompanion.Pipeline.Rpc;
 namespace CodexCompanion.Pipeline.Turns;
 
 /// <summary>What came of checking model and effort.</summary>
-/// <param name="Remark">A sentence for the user; null when there is nothing to say.</param>
+/// <param name="Remarks">Sentences for the user.</param>
 /// <param name="Refusal">Why the turn cannot run; null when it can.</param>
-internal sealed record ModelVerdict(string? Remark, Outcome.Failed? Refusal)
+internal sealed record ModelVerdict(IReadOnlyList<string> Remarks, Outcome.Failed? Refusal)
 {
     /// <summary>Nothing to say.</summary>
-    public static ModelVerdict Fine { get; } = new(Remark: null, Refusal: null);
+    public static ModelVerdict Fine { get; } = new([], Refusal: null);
 }
 
 /// <summary>
@@ -30,21 +30,30 @@ internal sealed class ModelCheck(IAppServerSession session, TimeLimits limits)
     /// <param name="configured">The model of the resolved configuration; null when it names none.</param>
     public async Task<ModelVerdict> CheckAsync(TurnRequest request, string? configured)
     {
-        if (request.Model is null && request.Effort is null)
+        // -c names them as well as the options do; the built-in reviewer has a model setting of its own.
+        var named = request.Model ?? (request.Review is null ? null : Overridden(request, "review_model")) ?? Overridden(request, "model");
+        var wanted = request.Effort ?? Overridden(request, "model_reasoning_effort");
+        if (named is null && wanted is null)
             return ModelVerdict.Fine;
         var models = await ListAsync();
-        var name = request.Model ?? configured;
+        var name = named ?? configured;
         var model = models.FirstOrDefault(m => name is null ? m.IsTrue("isDefault") : m.Text("model") == name || m.Text("id") == name);
         if (model.ValueKind == JsonValueKind.Undefined)
-            return request.Model is null || models.Count == 0 ? ModelVerdict.Fine : new ModelVerdict(Unlisted(request.Model, models), Refusal: null);
+            return new ModelVerdict([.. Unlisted(named, models), .. UnknownEffort(wanted, models)], Refusal: null);
 
-        var efforts = model.Items("supportedReasoningEfforts").Select(effort => effort.Text("reasoningEffort")).OfType<string>().ToList();
-        return request.Effort is not { } wanted || efforts.Count == 0 || efforts.Contains(wanted, StringComparer.Ordinal)
+        var efforts = EffortsOf(model).ToList();
+        return wanted is null || efforts.Count == 0 || efforts.Contains(wanted, StringComparer.Ordinal)
             ? ModelVerdict.Fine
             : new ModelVerdict(
-                Remark: null,
+                [],
                 new Outcome.Failed(FailureKind.Refused, $"The model {model.Text("model")} does not take the effort '{wanted}'; it takes {string.Join(", ", efforts)}."));
     }
+
+    private static string? Overridden(TurnRequest request, string key) =>
+        request.Config.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static IEnumerable<string> EffortsOf(JsonElement model) =>
+        model.Items("supportedReasoningEfforts").Select(effort => effort.Text("reasoningEffort")).OfType<string>();
 
     private async Task<IReadOnlyList<JsonElement>> ListAsync()
     {
@@ -68,10 +77,21 @@ internal sealed class ModelCheck(IAppServerSession session, TimeLimits limits)
         return models;
     }
 
-    private static string Unlisted(string name, IReadOnlyList<JsonElement> models)
+    private static IEnumerable<string> Unlisted(string? name, IReadOnlyList<JsonElement> models)
     {
         var names = models.Where(m => !m.IsTrue("hidden")).Select(m => m.Text("model")).OfType<string>().ToList();
+        if (name is null || names.Count == 0)
+            yield break;
         var shown = string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? "…" : "");
-        return $"Codex does not list a model '{name}'; it lists {shown}.";
+        var meant = Suggestion.For(name, names);
+        yield return $"Codex does not list a model '{name}'{(meant is null ? "" : $" (did you mean '{meant}'?)")}; it lists {shown}.";
+    }
+
+    // What a model that is not listed takes nobody knows; a word that no model takes is a slip.
+    private static IEnumerable<string> UnknownEffort(string? wanted, IReadOnlyList<JsonElement> models)
+    {
+        var efforts = models.SelectMany(EffortsOf).Distinct(StringComparer.Ordinal).ToList();
+        if (wanted is not null && efforts.Count > 0 && !efforts.Contains(wanted, StringComparer.Ordinal))
+            yield return $"No model that Codex lists takes the effort '{wanted}'; they take {string.Join(", ", efforts)}.";
     }
 }

@@ -13,6 +13,9 @@ public abstract record RunEvent
     /// <summary>The thread is known; a run killed from now on can be resumed by hand.</summary>
     public sealed record ThreadKnown(string ThreadId, string? Model, string? Effort) : RunEvent
     {
+        /// <summary>The sandbox its turn will have; null when it is none of ours.</summary>
+        public SandboxMode? Sandbox { get; init; }
+
         /// <summary>Where its turn will run: what is to be proved gone before anybody else takes the thread up.</summary>
         public TurnPlace Place { get; init; } = TurnPlace.Unknown;
     }

@@ -10,9 +10,10 @@ namespace CodexCompanion.Pipeline.Turns;
 /// <param name="Effort">The effort it resolved; null when it does not say.</param>
 /// <param name="Cwd">The working directory as the server resolved it; null when it does not say.</param>
 /// <param name="SandboxPolicy">What to send with the turn; undefined to send none.</param>
+/// <param name="Sandbox">The mode it will really have; null when it is none of ours.</param>
 /// <param name="Remarks">What the user should be told before the turn: another sandbox than asked for, an unknown model.</param>
 internal sealed record OpenThread(
-    string ThreadId, string? Model, string? Effort, string? Cwd, JsonElement SandboxPolicy, IReadOnlyList<string> Remarks);
+    string ThreadId, string? Model, string? Effort, string? Cwd, JsonElement SandboxPolicy, SandboxMode? Sandbox, IReadOnlyList<string> Remarks);
 
 /// <summary>Starts or resumes the thread of a request.</summary>
 internal sealed class ThreadOpening(IAppServerSession session, PatientCalls calls, TimeLimits limits)
@@ -30,7 +31,6 @@ internal sealed class ThreadOpening(IAppServerSession session, PatientCalls call
         var model = await new ModelCheck(session, limits).CheckAsync(request, resolved.Text("model"));
         if (model.Refusal is { } unfit)
             return (null, unfit);
-        IReadOnlyList<string> remarks = model.Remark is null ? [] : [model.Remark];
         var config = ThreadConfig.For(request, resolved);
         var answer = request.ThreadId is { } known
             ? await calls.CallAsync(AppServerMethods.ThreadResume, AppServerCalls.ThreadResume(known, request, config), stop)
@@ -50,7 +50,8 @@ internal sealed class ThreadOpening(IAppServerSession session, PatientCalls call
             request.Effort ?? answer.Result.Text("reasoningEffort"),
             answer.Result.Text("cwd"),
             sandbox.Policy,
-            [.. remarks, .. sandbox.Remarks]), null);
+            sandbox.Mode,
+            [.. model.Remarks, .. sandbox.Remarks]), null);
     }
 
     private async Task<JsonElement> ReadConfigAsync(string cwd)

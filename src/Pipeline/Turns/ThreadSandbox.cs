@@ -11,11 +11,20 @@ namespace CodexCompanion.Pipeline.Turns;
 /// <param name="Refusal">Why the turn must not run in it; null when it may.</param>
 internal sealed record ThreadSandbox(JsonElement Policy, IReadOnlyList<string> Remarks, string? Refusal)
 {
+    /// <summary>The mode the policy belongs to; null when it is none of ours.</summary>
+    public SandboxMode? Mode { get; private init; }
+
     /// <summary>Compares what was asked for with what the server answered.</summary>
     /// <param name="request">What was asked for.</param>
     /// <param name="answered">The policy the server named in its answer to the thread call; undefined when it named none.</param>
     /// <param name="config">The resolved configuration; undefined when it could not be read.</param>
     public static ThreadSandbox Of(TurnRequest request, JsonElement answered, JsonElement config)
+    {
+        var sandbox = Compare(request, answered, config);
+        return sandbox with { Mode = sandbox.Policy.ValueKind == JsonValueKind.Undefined ? request.Sandbox : SandboxPolicies.ModeOf(sandbox.Policy.Text("type")) };
+    }
+
+    private static ThreadSandbox Compare(TurnRequest request, JsonElement answered, JsonElement config)
     {
         var wanted = SandboxPolicies.Type(request.Sandbox);
         var named = answered.Text("type");

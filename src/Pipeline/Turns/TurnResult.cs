@@ -26,6 +26,9 @@ public sealed record TurnResult
     /// <summary>The effort the server resolved.</summary>
     public string? Effort { get; init; }
 
+    /// <summary>The sandbox the server gave it, which may be less than was asked for; null when that is not known.</summary>
+    public SandboxMode? Sandbox { get; init; }
+
     /// <summary>Files changed by the turn, relative to its working directory where they lie below it, in order, each once.</summary>
     public IReadOnlyList<string> TouchedFiles { get; init; } = [];
 

@@ -22,7 +22,7 @@ internal sealed class TurnRun(
     public TurnResult Result()
     {
         var result = turn.Result();
-        return result with { SandboxFailure = turn.SandboxFailure, Model = result.Model ?? _thread?.Model, Effort = _thread?.Effort ?? request.Effort, EndInferred = _inferred };
+        return result with { SandboxFailure = turn.SandboxFailure, Model = result.Model ?? _thread?.Model, Effort = _thread?.Effort ?? request.Effort, Sandbox = _thread?.Sandbox, EndInferred = _inferred };
     }
 
     public async Task<Outcome> RunAsync(CancellationToken stop)
@@ -71,7 +71,11 @@ internal sealed class TurnRun(
     {
         _thread = thread;
         progress.ThreadId = thread.ThreadId;
-        events.Tell(new RunEvent.ThreadKnown(thread.ThreadId, thread.Model, thread.Effort) { Place = session.PlaceOf(thread.ThreadId) });
+        events.Tell(new RunEvent.ThreadKnown(thread.ThreadId, thread.Model, thread.Effort)
+        {
+            Sandbox = thread.Sandbox,
+            Place = session.PlaceOf(thread.ThreadId),
+        });
         foreach (var remark in thread.Remarks)
             events.Note(remark);
         turn.ThreadIs(thread.ThreadId, thread.Cwd);
@@ -129,7 +133,7 @@ internal sealed class TurnRun(
 
     private async Task<Outcome> WatchAsync(OpenThread thread, CancellationToken stop)
     {
-        switch (await new TurnWatch(session, turn, thread.ThreadId, limits, time).WaitAsync(stop))
+        switch (await new TurnWatch(session, turn, thread.ThreadId, request.Cwd, limits, time).WaitAsync(stop))
         {
             case WatchEnd.Ended ended:
                 _inferred = ended.Inferred;
@@ -140,6 +144,9 @@ internal sealed class TurnRun(
                     ? $"The turn ran into its time limit of {Text(limit.After)}."
                     : $"The turn gave no sign of life for {Text(limit.After)}.";
                 return new Outcome.Failed(limit.Kind, $"{sentence} {proof.Detail}", "The thread can be resumed; its files are as the turn left them.") { Result = Result() };
+            case WatchEnd.DirectoryGone:
+                var stopped = await ProveAsync(thread);
+                return new Outcome.Failed(FailureKind.TurnFailed, $"The directory the turn worked in is gone: {request.Cwd}. {stopped.Detail}") { Result = Result() };
             default:
                 return await StopAsync(thread);
         }

@@ -20,12 +20,15 @@ internal abstract record WatchEnd
     /// <param name="After">The limit.</param>
     public sealed record Limit(FailureKind Kind, TimeSpan After) : WatchEnd;
 
+    /// <summary>The directory it works in is gone, and it still runs.</summary>
+    public sealed record DirectoryGone : WatchEnd;
+
     /// <summary>Somebody wants it stopped, and it still runs.</summary>
     public sealed record Stopped : WatchEnd;
 }
 
-/// <summary>Waits for a turn: for its end, for the limits, for the wish to stop it, for the loss of the connection.</summary>
-internal sealed class TurnWatch(IAppServerSession session, TurnObserver turn, string threadId, TimeLimits limits, TimeProvider time)
+/// <summary>Waits for a turn: for its end, for the limits, for the wish to stop it, for the loss of the connection or of the directory it works in.</summary>
+internal sealed class TurnWatch(IAppServerSession session, TurnObserver turn, string threadId, string cwd, TimeLimits limits, TimeProvider time)
 {
     // From an error the server will not retry to its turn/completed; measured, they come together.
     private static readonly TimeSpan ErrorGrace = TimeSpan.FromSeconds(5);
@@ -33,8 +36,14 @@ internal sealed class TurnWatch(IAppServerSession session, TurnObserver turn, st
     // A timer takes 49 days at the most; looking again once a day costs nothing.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    // Whoever removes a worktree waits this long, twice, until its turn is stopped; one that is about to end still brings its answer.
+    private static readonly TimeSpan LookForDirectory = TimeSpan.FromSeconds(10);
+
     private readonly long _started = time.GetTimestamp();
+    private readonly bool _hadDirectory = Directory.Exists(cwd);
     private long _asked;
+    private long _looked = time.GetTimestamp();
+    private bool _missed;
 
     private enum Cause
     {
@@ -42,6 +51,7 @@ internal sealed class TurnWatch(IAppServerSession session, TurnObserver turn, st
         Stall,
         Error,
         LooksOver,
+        Directory,
     }
 
     /// <summary>Waits.</summary>
@@ -80,6 +90,8 @@ internal sealed class TurnWatch(IAppServerSession session, TurnObserver turn, st
         var silent = time.GetElapsedTime(turn.LastSign);
         var next = (Wait: limits.Stall - silent, Cause: Cause.Stall);
         Consider(limits.Turn - time.GetElapsedTime(_started), Cause.TimeLimit);
+        if (_hadDirectory)
+            Consider(LookForDirectory - time.GetElapsedTime(_looked), Cause.Directory);
         if (turn.Fatal is not null)
             Consider(ErrorGrace - silent, Cause.Error);
         else if (turn.LooksOver)
@@ -101,6 +113,12 @@ internal sealed class TurnWatch(IAppServerSession session, TurnObserver turn, st
                 return new WatchEnd.Limit(FailureKind.TimeLimit, limits.Turn!.Value);
             case Cause.Stall:
                 return new WatchEnd.Limit(FailureKind.Stalled, limits.Stall);
+            case Cause.Directory:
+                // Missing once it may be in the middle of being replaced.
+                _looked = time.GetTimestamp();
+                var missedBefore = _missed;
+                _missed = !Directory.Exists(cwd);
+                return _missed && missedBefore ? new WatchEnd.DirectoryGone() : null;
             case Cause.Error:
                 return turn.Fatal is { } fatal ? new WatchEnd.Ended(new TurnEnd.Failed(fatal), Inferred: true) : null;
             default:

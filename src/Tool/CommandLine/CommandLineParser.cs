@@ -1,3 +1,5 @@
+using CodexCompanion.Pipeline;
+
 namespace CodexCompanion.Tool.CommandLine;
 
 /// <summary>From argv to what it asks for. Touches neither state nor Codex.</summary>

@@ -1,3 +1,5 @@
+using CodexCompanion.Pipeline;
+
 namespace CodexCompanion.Tool.CommandLine;
 
 /// <summary>One argument that begins with a dash, read as an option.</summary>

@@ -1,3 +1,5 @@
+using CodexCompanion.Pipeline;
+
 namespace CodexCompanion.Tool.CommandLine;
 
 /// <summary>What was found in a raw line of arguments.</summary>

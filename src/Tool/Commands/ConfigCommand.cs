@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CodexCompanion.Pipeline;
 using CodexCompanion.StateStore;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Configuration;

@@ -1,3 +1,4 @@
+using CodexCompanion.Pipeline;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Doctor;
 

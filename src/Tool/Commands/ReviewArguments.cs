@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Configuration;
 using CodexCompanion.Tool.Reviews;
@@ -68,8 +69,11 @@ internal sealed record ReviewArguments
         };
     }
 
-    /// <summary>Whether a key of Codex's configuration decides over the sandbox.</summary>
-    public static bool IsPinned(string key) => Array.Exists(Pinned, word => key.StartsWith(word, StringComparison.Ordinal));
+    /// <summary>Codex's configuration without what decides over the sandbox: as a user's file has it, it is meant for tasks.</summary>
+    public static IReadOnlyDictionary<string, JsonElement> WithoutPinned(IEnumerable<KeyValuePair<string, JsonElement>> config) =>
+        config.Where(pair => !IsPinned(pair.Key)).ToDictionary(StringComparer.Ordinal);
+
+    private static bool IsPinned(string key) => Array.Exists(Pinned, word => key.StartsWith(word, StringComparison.Ordinal));
 
     private static Attempt<string> ScopeOf(string? scope, string kind, List<OptionSpec> named)
     {

@@ -154,7 +154,7 @@ internal sealed record ReviewPlan(
     private static Resolved Pinned(Resolved resolved) => resolved with
     {
         Sandbox = SandboxMode.ReadOnly,
-        Config = resolved.Config.Where(pair => !ReviewArguments.IsPinned(pair.Key)).ToDictionary(StringComparer.Ordinal),
+        Config = ReviewArguments.WithoutPinned(resolved.Config),
     };
 
     private static async Task<bool> HasUncommittedAsync(GitRunner git, string root) =>

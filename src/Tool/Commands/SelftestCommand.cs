@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CodexCompanion.Pipeline;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Rendering;
 using CodexCompanion.Tool.Selftest;

@@ -66,6 +66,8 @@ internal sealed record TaskArguments
             var parts = pair.Split('=', 2);
             if (parts.Length < 2 || string.IsNullOrWhiteSpace(parts[0]))
                 return CommandError.Usage($"-c needs KEY=VALUE, and got '{pair}'.");
+            if (parts[0].Trim() is "profile")
+                return CommandError.Usage(TaskOptions.NoProfile);
             config.Add(new(parts[0].Trim(), TomlValue.Read(parts[1])));
         }
 

@@ -6,6 +6,10 @@ namespace CodexCompanion.Tool.Commands;
 /// <summary>The option table of <c>task</c>.</summary>
 internal static class TaskOptions
 {
+    /// <summary>Why a profile is refused, however it is given: the server itself would name an option that it does not have.</summary>
+    public const string NoProfile =
+        "The app-server of codex takes no profile. Give its keys with -c KEY=VALUE, or put them into codexConfig of the configuration.";
+
     public static OptionSpec Write { get; } =
         new("write", OptionArity.Flag, "Let Codex change files below the working directory (sandbox workspace-write).");
 
@@ -62,7 +66,7 @@ internal static class TaskOptions
         new("profile", OptionArity.Value, "A profile of codex.")
         {
             Short = 'p',
-            Refusal = "The app-server of codex takes no profile. Give its keys with -c KEY=VALUE, or put them into codexConfig of the configuration.",
+            Refusal = NoProfile,
         },
         new("service-tier", OptionArity.Value, "The service tier.") { Refusal = "The service tier is given with -c service_tier=TIER, or as codexConfig of the configuration." },
     ];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Configuration;
+using CodexCompanion.Tool.Doctor;
 using CodexCompanion.Tool.Rendering;
 using CodexCompanion.Tool.Setup;
 
@@ -63,7 +64,7 @@ internal static class UsageCommand
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"- {model.Model}: {model.TotalTokens:N0} ({model.InputTokens:N0} in, {model.CachedInputTokens:N0} of them cached; {model.OutputTokens:N0} out, {model.ReasoningOutputTokens:N0} of them reasoning) in {model.Jobs} jobs\n");
+                $"- {model.Model}: {model.TotalTokens:N0} ({model.InputTokens:N0} in, {model.CachedInputTokens:N0} of them cached; {model.OutputTokens:N0} out, {model.ReasoningOutputTokens:N0} of them reasoning) in {Words.Count(model.Jobs, "job")}\n");
         }
 
         return text.ToString();

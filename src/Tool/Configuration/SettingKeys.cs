@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CodexCompanion.Pipeline;
 using CodexCompanion.Tool.CommandLine;
 
 namespace CodexCompanion.Tool.Configuration;

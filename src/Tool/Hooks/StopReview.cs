@@ -24,6 +24,7 @@ internal static class StopReview
             Ephemeral = true,
             Model = settings.ResolveModel(settings.StopReviewModel.Value ?? settings.Model.Value),
             Effort = settings.StopReviewEffort.Value ?? settings.Effort.Value,
+            Config = ReviewArguments.WithoutPinned(settings.CodexConfig.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Value))),
             Environment = host.Variables,
         };
         var limits = settings.Limits with { Turn = settings.Limits.StopReview };

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Configuration;
 
 namespace CodexCompanion.Tool.Jobs;
 
@@ -100,6 +101,7 @@ internal sealed class JobJournal : IRunObserver
                     ThreadId = known.ThreadId,
                     Model = known.Model ?? job.Model,
                     Effort = known.Effort ?? job.Effort,
+                    Sandbox = known.Sandbox is { } sandbox ? ConfigWords.Of(sandbox) : job.Sandbox,
                     AppServer = known.Place.AppServer,
                     BrokerEndpoint = known.Place.BrokerEndpoint,
                 });

@@ -1,6 +1,7 @@
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Configuration;
 using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Jobs;
@@ -53,6 +54,7 @@ internal static class JobRecording
             TurnId = result?.TurnId ?? job.TurnId,
             Model = result?.Model ?? job.Model,
             Effort = result?.Effort ?? job.Effort,
+            Sandbox = result?.Sandbox is { } sandbox ? ConfigWords.Of(sandbox) : job.Sandbox,
             ErrorCode = end.Error?.Code,
             ErrorMessage = end.Error?.Message,
             ExitCode = end.ExitCode,

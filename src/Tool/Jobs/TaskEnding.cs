@@ -40,7 +40,7 @@ internal static class TaskEnding
             TurnId = result.TurnId,
             Model = result.Model ?? request.Model,
             Effort = result.Effort ?? request.Effort,
-            Sandbox = ConfigWords.Of(request.Sandbox),
+            Sandbox = ConfigWords.Of(result.Sandbox ?? request.Sandbox),
             Cwd = request.Cwd,
             Usage = result.Usage,
             RecoveryNotes = facts.Notes,

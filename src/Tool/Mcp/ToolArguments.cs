@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CodexCompanion.Pipeline;
 using CodexCompanion.Tool.CommandLine;
 
 namespace CodexCompanion.Tool.Mcp;

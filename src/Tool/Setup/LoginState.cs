@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
 
@@ -31,14 +32,23 @@ internal sealed record LoginState
     /// <summary>The model provider in use; null when unknown.</summary>
     public string? Provider { get; init; }
 
+    /// <summary>The command that mends it; null when there is none.</summary>
+    [JsonIgnore]
+    public string? Remedy { get; init; }
+
     /// <summary>Asks.</summary>
-    public static async Task<LoginState> AskAsync(IAppServerSession session, string cwd, TimeSpan limit)
+    /// <param name="session">The server.</param>
+    /// <param name="cwd">Whose configuration counts.</param>
+    /// <param name="variables">The caller's environment, in which a provider may look for its key.</param>
+    /// <param name="limit">How long an answer may take.</param>
+    public static async Task<LoginState> AskAsync(
+        IAppServerSession session, string cwd, IReadOnlyDictionary<string, string> variables, TimeSpan limit)
     {
         try
         {
             var answer = await session.CallAsync(AppServerMethods.AccountRead, AppServerCalls.AccountRead(), limit);
             var config = await ConfigAsync(session, cwd, limit);
-            return Of(answer, config);
+            return WithKey(Of(answer, config), config, variables);
         }
         catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException)
         {
@@ -79,7 +89,22 @@ internal sealed record LoginState
             "apiKey" => state with { LoggedIn = true, Verified = false, AuthMethod = "apiKey", Detail = "API key configured (unverified)" },
             { } other => state with { LoggedIn = true, AuthMethod = other, Detail = $"Login of the kind {other} active" },
             null when needed is false => state with { LoggedIn = true, Detail = $"{Name(config, provider)} is configured and does not require OpenAI authentication" },
-            null => state with { Detail = $"{Name(config, provider)} requires OpenAI authentication, and nobody is logged in" },
+            null => state with { Detail = $"{Name(config, provider)} requires OpenAI authentication, and nobody is logged in", Remedy = "codex login" },
+        };
+    }
+
+    /// <summary>A provider that takes its key from a variable refuses every turn without it, whoever is logged in.</summary>
+    internal static LoginState WithKey(LoginState state, JsonElement config, IReadOnlyDictionary<string, string> variables)
+    {
+        if (state.Provider is not { } provider || config.Member("model_providers").Member(provider).Text("env_key") is not { Length: > 0 } key
+            || (variables.TryGetValue(key, out var value) && !string.IsNullOrWhiteSpace(value)))
+            return state;
+        return state with
+        {
+            LoggedIn = false,
+            Verified = null,
+            Detail = $"{Name(config, provider)} takes its key from the environment variable {key}, which is not set",
+            Remedy = OperatingSystem.IsWindows() ? $"$env:{key} = '…'" : $"export {key}='…'",
         };
     }
 

@@ -12,7 +12,6 @@ namespace CodexCompanion.Tool.Setup;
 internal sealed class SetupReport(ToolHost host, IStateStore store, Settings settings, string cwd)
 {
     private const string InstallCodex = "npm install -g @openai/codex";
-    private const string LogIn = "codex login";
 
     // Git prints its version in 3 ms.
     private static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(3);
@@ -87,13 +86,13 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             binary.Path,
             version,
             info.CodexHome ?? CodexHome.Resolve(host.Variables));
-        return (codex, auth, quota, endpoint, auth.LoggedIn ? [] : auth.Available ? [LogIn] : [$"{CommandApplication.ToolName} doctor"]);
+        return (codex, auth, quota, endpoint, auth.LoggedIn ? [] : [auth.Remedy ?? $"{CommandApplication.ToolName} doctor"]);
     }
 
     // Whoever does not answer the first question is not asked the second: each costs its time limit.
     private async Task<(LoginState Auth, Quota Quota)> AskAsync(ReadingSession reading)
     {
-        var auth = await LoginState.AskAsync(reading.Session, cwd, settings.Limits.InterruptConfirmed);
+        var auth = await LoginState.AskAsync(reading.Session, cwd, host.Variables, settings.Limits.InterruptConfirmed);
         return (auth, auth.Available ? await Quota.AskAsync(reading.Session, settings.Limits.InterruptConfirmed) : new Quota([], Plan: null, auth.Detail));
     }
 

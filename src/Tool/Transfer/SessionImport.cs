@@ -57,11 +57,11 @@ internal static class SessionImport
         if (!came.Task.IsCompleted)
             return Failed(session.Ended.IsCompleted ? (await session.Ended).Message : $"The import did not end within {limit.TotalSeconds:0} s.");
         lock (gate)
-            return Read(told[0], session.Info.CodexHome, transcript);
+            return Read(told[0], session.Info.CodexHome, transcript, cwd);
     }
 
     /// <summary>Reads what the server tells at the end. Where it names no thread, its list of imports does.</summary>
-    internal static Attempt<ImportedThread> Read(JsonElement told, string? codexHome, string transcript)
+    internal static Attempt<ImportedThread> Read(JsonElement told, string? codexHome, string transcript, string cwd)
     {
         var results = told.Items("itemTypeResults").ToList();
         if (results.SelectMany(result => result.Items("successes")).Select(success => success.Text("target")).FirstOrDefault(target => target is { Length: > 0 }) is { } thread)
@@ -71,8 +71,18 @@ internal static class SessionImport
         var isNew = results.Exists(result => result.Items("successes").Any());
         return ImportRecords.ThreadOf(codexHome, transcript) is { } recorded
             ? new ImportedThread(recorded, WasThere: !isNew)
-            : new CommandError("transfer-failed", "Codex took the session and did not record an imported thread.", Hint: null, Retryable: true, ExitCodes.Failed);
+            : NothingImported(cwd);
     }
+
+    // It passes over a session in silence when there is nothing in it, and when the directory it worked in is gone.
+    private static CommandError NothingImported(string cwd) => Directory.Exists(cwd)
+        ? new("transfer-failed", "Codex took the session and did not record an imported thread.", "It imports a session that holds a message.", Retryable: false, ExitCodes.Failed)
+        : new(
+            "transfer-failed",
+            $"Codex did not record an imported thread: the session worked in {cwd}, which is no longer there.",
+            "Make that directory, then give the command again.",
+            Retryable: true,
+            ExitCodes.Failed);
 
     /// <summary>Codex knows no such call.</summary>
     internal static CommandError TooOld() => new(

@@ -18,6 +18,10 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
     // An entry may hold a picture or two; what is longer than some pictures is no transcript, or tells where it worked too late.
     private const int MostBytes = 16 * 1024 * 1024;
 
+    // Codex reads a session as a whole and takes five to seven times its size of memory for it (measured: 1.1 to 1.4 GiB for 200 MB); sessions of days have
+    // some dozen megabytes.
+    private const long LargestMebibytes = 256;
+
     private const string Extension = ".jsonl";
 
     /// <summary>Finds the transcript of a call.</summary>
@@ -28,6 +32,8 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
     {
         var roots = Roots(variables).ToList();
         var path = given is null ? OfThisSession(roots, variables) : System.IO.Path.GetFullPath(WithHome(given, variables), directory);
+        if (given is not null && string.IsNullOrWhiteSpace(given))
+            return CommandError.Usage("--source needs the path of a transcript (JSONL).");
         if (path is null)
         {
             return CommandError.Usage(
@@ -47,6 +53,15 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
                 $"{path} does not lie below {string.Join(" or ", roots)}; only transcripts of Claude sessions are transferred.");
         }
 
+        if (new FileInfo(canonical).Length is var size and > LargestMebibytes * 1024 * 1024)
+        {
+            return CommandError.Usage(
+                $"{path} has {size / 1024 / 1024} MiB; sessions over {LargestMebibytes} MiB are not transferred, since Codex takes some seven times as much memory to read one.",
+                "Let Claude sum the session up, and give that to `codex-companion task`.");
+        }
+
+        if (Unreadable(canonical) is { } reason)
+            return CommandError.Usage($"{path} cannot be read: {reason}");
         return new TranscriptSource(
             canonical, System.IO.Path.GetFileNameWithoutExtension(canonical), ReadCwd(canonical),
             roots.Count > 0 && Home(variables) is { } home && IsBelow(canonical, CanonicalPath.Of(System.IO.Path.Combine(home, ".claude", "projects"))));
@@ -73,6 +88,19 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
             yield return CanonicalPath.Of(System.IO.Path.Combine(configured, "projects"));
         if (Home(variables) is { } home)
             yield return CanonicalPath.Of(System.IO.Path.Combine(home, ".claude", "projects"));
+    }
+
+    private static string? Unreadable(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
     }
 
     private static string? ReadCwd(string path)

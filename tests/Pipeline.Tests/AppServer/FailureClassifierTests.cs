@@ -24,6 +24,7 @@ public sealed class FailureClassifierTests
     [InlineData("\"other\"", "unexpected status 401 Unauthorized: stub says no, url: http://127.0.0.1/v1/responses", FailureKind.NotLoggedIn)]
     [InlineData("\"other\"", "unexpected status 503 Service Unavailable: stub says no", FailureKind.Capacity)]
     [InlineData("\"other\"", "stream disconnected before completion: stream closed before response.completed", FailureKind.TurnFailed)]
+    [InlineData("\"other\"", "Missing environment variable: `STUB_KEY`.", FailureKind.NotLoggedIn)]
     [InlineData("null", "You exceeded your current quota, please check your plan.", FailureKind.UsageLimit)]
     [InlineData("""{"somethingNew":{}}""", "x", FailureKind.TurnFailed)]
     public void A_turns_error_has_a_kind_and_keeps_its_sentence(string info, string message, FailureKind kind)

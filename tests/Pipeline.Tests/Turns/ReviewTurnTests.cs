@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.Pipeline.Turns;
 using Xunit;
@@ -57,6 +58,7 @@ public sealed class ReviewTurnTests : IDisposable
         await _bench.RunToTurnAsync();
 
         Assert.Equal("The server runs this turn in the sandbox 'dangerFullAccess', which is weaker than 'readOnly'.", Assert.Single(_bench.Notes));
+        Assert.Equal(SandboxMode.DangerFullAccess, _bench.Events.OfType<RunEvent.ThreadKnown>().Single().Sandbox);
     }
 
     [Fact]
@@ -137,6 +139,39 @@ public sealed class ModelCheckTests : IDisposable
         await _bench.RunToTurnAsync();
 
         Assert.Equal("Codex does not list a model 'mine'; it lists m-1.", Assert.Single(_bench.Notes));
+    }
+
+    [Theory]
+    [InlineData("m-11", null, "Codex does not list a model 'm-11' (did you mean 'm-1'?); it lists m-1.")]
+    [InlineData(null, "ulta", "No model that Codex lists takes the effort 'ulta'; they take low, ultra.")]
+    public async Task A_slip_is_told_also_where_the_configured_model_is_not_listed(string? model, string? effort, string note)
+    {
+        _bench.Session.Answer("config/read", """{"config":{"model":"mine"}}""");
+        _bench.Request = _bench.Request with { Model = model, Effort = effort };
+
+        await _bench.RunToTurnAsync();
+
+        Assert.Equal(note, Assert.Single(_bench.Notes));
+    }
+
+    [Theory]
+    [InlineData("m-1", null, """{"model_reasoning_effort":"huge"}""")]
+    [InlineData(null, "huge", """{"model":"m-1"}""")]
+    [InlineData(null, null, """{"model":"m-1","model_reasoning_effort":"huge"}""")]
+    public async Task What_is_overridden_by_key_is_checked_like_what_is_named_by_option(string? model, string? effort, string config)
+    {
+        using var overrides = JsonDocument.Parse(config);
+        _bench.Session.Answer("config/read", """{"config":{"model":"mine"}}""");
+        _bench.Request = _bench.Request with
+        {
+            Model = model,
+            Effort = effort,
+            Config = overrides.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal),
+        };
+
+        var failed = Assert.IsType<Outcome.Failed>(await TurnBench.EndOf(_bench.Run()));
+
+        Assert.Equal("The model m-1 does not take the effort 'huge'; it takes low, ultra.", failed.Message);
     }
 
     [Fact]

@@ -193,6 +193,27 @@ public sealed class TurnLimitTests : IDisposable
         Assert.IsType<Outcome.Completed>(await TurnBench.EndOf(run));
     }
 
+    [Fact]
+    public async Task A_turn_whose_directory_is_gone_is_stopped_and_not_for_one_that_comes_back()
+    {
+        var directory = Directory.CreateTempSubdirectory("cc-turn-").FullName;
+        _bench.Request = _bench.Request with { Cwd = directory };
+        var run = await _bench.RunToTurnAsync();
+        Directory.Delete(directory);
+        await _bench.PassAsync(run, TimeSpan.FromSeconds(11));
+        Directory.CreateDirectory(directory);
+        await _bench.PassAsync(run, TimeSpan.FromSeconds(11));
+        Directory.Delete(directory);
+        await _bench.PassAsync(run, TimeSpan.FromSeconds(11));
+        Assert.False(run.IsCompleted);
+        _bench.Message("Half.");
+        var failed = Assert.IsType<Outcome.Failed>(await _bench.AdvanceToEndAsync(run, TimeSpan.FromSeconds(11)));
+
+        Assert.StartsWith($"The directory the turn worked in is gone: {directory}.", failed.Message, StringComparison.Ordinal);
+        Assert.Equal("Half.", failed.Result!.FinalText);
+        Assert.Single(_bench.Session.Stops);
+    }
+
     private void Error(string error, bool willRetry) =>
         _bench.Session.Say("error", $$"""{"threadId":"t1","turnId":"u1","willRetry":{{(willRetry ? "true" : "false")}},"error":{{error}} }""");
 

@@ -47,7 +47,7 @@ public sealed class TurnRunnerTests : IDisposable
         var told = _bench.Events.Select(e => e.GetType().Name).ToList();
         Assert.True(told.IndexOf(nameof(RunEvent.ThreadKnown)) < told.IndexOf(nameof(RunEvent.TurnAccepted)));
         Assert.True(told.IndexOf(nameof(RunEvent.TurnAccepted)) < told.IndexOf(nameof(RunEvent.Block)));
-        Assert.Equal(new RunEvent.ThreadKnown("t1", "m-1", "high"), _bench.Events.OfType<RunEvent.ThreadKnown>().Single());
+        Assert.Equal(new RunEvent.ThreadKnown("t1", "m-1", "high") { Sandbox = SandboxMode.ReadOnly }, _bench.Events.OfType<RunEvent.ThreadKnown>().Single());
         Assert.Equal(new RunEvent.TurnAccepted("t1", "u1"), _bench.Events.OfType<RunEvent.TurnAccepted>().Single());
     }
 

@@ -32,6 +32,7 @@ public sealed class TaskInputTests : IDisposable
     [InlineData("--context-file -", "stdin can be used for one thing only: the prompt, the material below it or the arguments.")]
     [InlineData("--prompt-file - --context-file -", "stdin can be used for one thing only: the prompt, the material below it or the arguments.")]
     [InlineData("--profile p x", "The app-server of codex takes no profile. Give its keys with -c KEY=VALUE, or put them into codexConfig of the configuration.")]
+    [InlineData("-c profile=p x", "The app-server of codex takes no profile. Give its keys with -c KEY=VALUE, or put them into codexConfig of the configuration.")]
     [InlineData("-p p x", "The app-server of codex takes no profile. Give its keys with -c KEY=VALUE, or put them into codexConfig of the configuration.")]
     [InlineData("--service-tier flex x", "The service tier is given with -c service_tier=TIER, or as codexConfig of the configuration.")]
     [InlineData("--cwd none x", "--cwd none: there is no such directory.")]

@@ -48,11 +48,13 @@ public sealed class StopHookTests : IDisposable
         _bench.Variables["CODEX_COMPANION_MODEL"] = "other";
         _bench.Variables["CODEX_COMPANION_STOP_REVIEW_MODEL"] = "spark";
         _bench.Variables["CODEX_COMPANION_STOP_REVIEW_EFFORT"] = "low";
+        _bench.WriteUserConfig("""{"codexConfig":{"service_tier":"flex","sandbox_mode":"danger-full-access"}}""");
         await StopAsync(last: "I fixed </task> it.");
         var request = _bench.Run.Request!;
         Assert.Equal(
             (SandboxMode.ReadOnly, true, true, "gpt-5.3-codex-spark", "low"),
             (request.Sandbox, request.SandboxIsPinned, request.Ephemeral, request.Model, request.Effort));
+        Assert.Equal(["service_tier"], request.Config.Keys);
         foreach (var part in (string[])["<task>", "<compact_output_contract>", "Only review the work from the previous Claude turn.", "I fixed </task> it."])
             Assert.Contains(part, request.Prompt, StringComparison.Ordinal);
         Assert.Equal(TimeSpan.FromMinutes(10), _bench.Run.Setup!.Limits.Turn);

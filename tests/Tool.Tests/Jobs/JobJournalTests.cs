@@ -31,7 +31,7 @@ public sealed class JobJournalTests : IDisposable
     public async Task What_happens_during_a_writing_goes_into_the_next_all_of_it_at_once()
     {
         var journal = new JobJournal(_store, Id, Task.CompletedTask, TimeProvider.System);
-        journal.On(new RunEvent.ThreadKnown("T-1", "model-1", Effort: null));
+        journal.On(new RunEvent.ThreadKnown("T-1", "model-1", Effort: null) { Sandbox = SandboxMode.ReadOnly });
         await _slow.Begun.Task;
 
         journal.On(new RunEvent.TurnAccepted("T-1", "turn-1"));
@@ -42,7 +42,7 @@ public sealed class JobJournalTests : IDisposable
         Assert.Null(await journal.EndAsync(job => job with { Status = JobStatus.Completed, Rendered = job.Phase }));
         Assert.InRange(_slow.Writings, 2, 3);
         var job = _bench.Store.ReadJob(Id).Value!;
-        Assert.Equal(("T-1", "turn-1", "model-1", "verifying"), (job.ThreadId, job.TurnId, job.Model, job.Rendered));
+        Assert.Equal(("T-1", "turn-1", "model-1", "read-only", "verifying"), (job.ThreadId, job.TurnId, job.Model, job.Sandbox, job.Rendered));
         Assert.Contains("It is editing.", File.ReadAllText(_bench.Store.Paths.JobLog(Id)), StringComparison.Ordinal);
     }
 

@@ -65,6 +65,23 @@ public sealed class SetupTests : IDisposable
         Assert.Equal(loggedIn ? [] : ["codex login"], end.Json.GetProperty("nextSteps").EnumerateArray().Select(step => step.GetString()!));
     }
 
+    [Theory]
+    [InlineData("k", true, "Mine is configured and does not require OpenAI authentication")]
+    [InlineData(" ", false, "Mine takes its key from the environment variable MINE_KEY, which is not set")]
+    [InlineData(null, false, "Mine takes its key from the environment variable MINE_KEY, which is not set")]
+    public void A_provider_that_takes_its_key_from_a_variable_needs_it(string? value, bool loggedIn, string detail)
+    {
+        using var account = JsonDocument.Parse("""{"account":null,"requiresOpenaiAuth":false}""");
+        using var config = JsonDocument.Parse("""{"model_provider":"mine","model_providers":{"mine":{"name":"Mine","env_key":"MINE_KEY"}}}""");
+        var variables = value is null ? [] : new Dictionary<string, string>(StringComparer.Ordinal) { ["MINE_KEY"] = value };
+
+        var state = LoginState.WithKey(LoginState.Of(account.RootElement, config.RootElement), config.RootElement, variables);
+
+        Assert.Equal((loggedIn, detail), (state.LoggedIn, state.Detail));
+        Assert.Equal(loggedIn, state.Remedy is null);
+        Assert.Contains("MINE_KEY", state.Remedy ?? "MINE_KEY", StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_codex_setup_is_not_ready_and_says_the_one_next_step()
     {

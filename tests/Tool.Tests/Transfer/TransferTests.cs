@@ -90,6 +90,21 @@ public sealed class TransferTests : IDisposable
         Assert.Empty(_simulation.Journal.Events);
     }
 
+    [Fact]
+    public async Task A_transcript_that_would_take_the_machines_memory_is_refused()
+    {
+        var transcript = Transcript(Path.Combine(Home, ".claude"));
+        using (var file = File.OpenWrite(transcript))
+            file.SetLength((256L << 20) + (1 << 20)); // A hole; nothing is written.
+
+        var end = await _tool.RunAsync("transfer", "--source", transcript);
+
+        Assert.Equal(2, end.ExitCode);
+        Assert.StartsWith($"error: {transcript} has 257 MiB; sessions over 256 MiB are not transferred", end.Error, StringComparison.Ordinal);
+        Assert.Empty(_simulation.Journal.Events);
+        Assert.Equal("error: --source needs the path of a transcript (JSONL).\n", (await _tool.RunAsync("transfer", "--source", "")).Error);
+    }
+
     // Claude names them by a session's id; anybody may put another there, and "..." before the ending is ".." without it.
     [Fact]
     public async Task A_transcripts_name_never_leads_out_of_the_folder_it_is_copied_to()
@@ -163,9 +178,12 @@ public sealed class TransferTests : IDisposable
         using var told = JsonDocument.Parse("""{"itemTypeResults":[{"itemType":"SESSIONS","successes":[{"source":"s","target":null}],"failures":[]}]}""");
         using var silent = JsonDocument.Parse("""{"itemTypeResults":[{"itemType":"SESSIONS","successes":[],"failures":[]}]}""");
 
-        Assert.Equal(new ImportedThread("newer", WasThere: false), SessionImport.Read(told.RootElement, _simulation.Home, transcript).Value);
-        Assert.Equal(new ImportedThread("newer", WasThere: true), SessionImport.Read(silent.RootElement, _simulation.Home, transcript).Value);
-        Assert.Contains("did not record an imported thread", SessionImport.Read(silent.RootElement, null, transcript).Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(new ImportedThread("newer", WasThere: false), SessionImport.Read(told.RootElement, _simulation.Home, transcript, "/").Value);
+        Assert.Equal(new ImportedThread("newer", WasThere: true), SessionImport.Read(silent.RootElement, _simulation.Home, transcript, "/").Value);
+        Assert.Contains("did not record an imported thread", SessionImport.Read(silent.RootElement, null, transcript, "/").Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "Codex did not record an imported thread: the session worked in /not/there, which is no longer there.",
+            SessionImport.Read(silent.RootElement, null, transcript, "/not/there").Error!.Message);
         Assert.Contains("does not support Claude session transfer", SessionImport.TooOld().Message, StringComparison.Ordinal);
         Assert.Contains("@openai/codex@latest", SessionImport.TooOld().Hint!, StringComparison.Ordinal);
     }

@@ -1,7 +1,7 @@
 using System.Text;
+using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.StateStore;
-using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Configuration;
 
 namespace CodexCompanion.Tool.Doctor.Checks;

@@ -1,13 +1,15 @@
-namespace CodexCompanion.Tool.CommandLine;
+namespace CodexCompanion.Pipeline;
 
 /// <summary>Finds what a misspelt word was probably meant to be.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     // Two slips cover what fingers do (a letter missing, doubled, wrong, two swapped); in a short word two already make another word.
     private const int MostSlips = 2;
     private const int ShortWord = 4;
 
     /// <summary>The nearest of the known words; null when none is near.</summary>
+    /// <param name="written">What was written.</param>
+    /// <param name="known">What there is.</param>
     public static string? For(string written, IEnumerable<string> known)
     {
         string? best = null;
