@@ -59,7 +59,10 @@ internal static class DoctorExtras
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            return Reporter.Fail(host.Streams, CommandError.Usage($"The bundle cannot be written: {e.Message}"), call.Json);
+            // A name that will not do, or a disk that will not take it.
+            var isNamed = Path.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)) || e is UnauthorizedAccessException or NotSupportedException;
+            var error = CommandError.Usage($"The bundle cannot be written: {e.Message}");
+            return Reporter.Fail(host.Streams, isNamed ? error : error with { Code = "bundle", ExitCode = ExitCodes.Failed }, call.Json);
         }
 
         var json = new DoctorBundleJson(path, [.. entries.Select(entry => new DoctorBundleEntryJson(entry.Name, entry.About, entry.Text.Length))], ExitCodes.Done);

@@ -69,6 +69,21 @@ public sealed class BundleTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_in_a_workspaces_name_is_left_out_of_the_name_of_its_state_too()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_bench.Bench.Root, "jane.doe@example.org proj", ".git")).Parent!.FullName;
+        Assert.Equal(0, (await _bench.Bench.RunAsync("task", "--cwd", folder, "do something")).ExitCode);
+        var path = Path.Combine(_bench.Temp, "report.zip");
+        Assert.Equal(0, (await _bench.Bench.RunAsync("doctor", "--cwd", folder, "--bundle", path)).ExitCode);
+        using var archive = ZipFile.OpenRead(path);
+        foreach (var entry in archive.Entries)
+        {
+            using var reader = new StreamReader(entry.Open());
+            Assert.DoesNotContain("jane", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_bundle_never_overwrites_a_file()
     {
         var path = _bench.Bench.WriteFile("mine.zip", "mine");

@@ -106,6 +106,7 @@ public sealed class DoctorProcessTests : IDisposable
             dd if=/dev/zero of=../fill bs=4k 2>/dev/null
             tree() { (cd ..; find . -type f -size -100k ! -path '*/locks/*' | sort | xargs md5sum); }
             tree >"$OUT/before"; doctor full; tree >"$OUT/after"; cmp "$OUT/before" "$OUT/after" >"$OUT/difference" 2>&1
+            "$P" doctor --bundle "$PWD/../b.zip" >/dev/null 2>"$OUT/bundle"; echo $? >>"$OUT/bundle"; ls ../b.zip >>"$OUT/bundle" 2>/dev/null
             rm ../fill
             doctor room; doctor again
             cd "$WORK"; "$P" result >"$OUT/result" 2>&1
@@ -114,6 +115,7 @@ public sealed class DoctorProcessTests : IDisposable
         Assert.Equal((1, "problem", "failed"), (full.ExitCode, full.StatusOf("state-directory"), full.StatusOf("jobs-index")));
         Assert.Equal(JsonValueKind.Null, full.Json.GetProperty("journal").ValueKind);
         Assert.Equal("", await File.ReadAllTextAsync(Out("difference")));
+        Assert.Matches("^error: The bundle cannot be written: No space left on device.*\n1\n$", await File.ReadAllTextAsync(Out("bundle")));
         var room = ends("room");
         Assert.Equal((0, "repaired", "repaired", "repaired"), (room.ExitCode, room.StatusOf("job-files"), room.StatusOf("jobs-index"), room.StatusOf("broker-record")));
         Assert.DoesNotContain(ends("again").Checks, check => check.GetProperty("status").GetString() is not ("ok" or "warning"));

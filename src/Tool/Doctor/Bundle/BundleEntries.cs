@@ -148,9 +148,19 @@ internal sealed class BundleEntries(DoctorReport report)
         return [.. named, .. named.Where(Path.IsPathFullyQualified).Select(CanonicalPath.Of)];
     }
 
+    // An address, or a key, in a workspace's name stands in the name of its state folder, with other signs between its parts.
+    private static IEnumerable<string> HiddenSlugsOf(DoctorSite site)
+    {
+        var plain = new Redaction([], []);
+        return (site.Everywhere ? site.Workspaces : site.Here is { } here ? [here] : [])
+            .Where(at => Path.GetFileName(at.Name) is { Length: > 0 } name && plain.Of(name) != name)
+            .Select(at => at.Workspace.Slug);
+    }
+
     // Whatever is in a variable with such a name is taken out wherever it stands. Short ones would hide half of every text.
     private static List<string> SecretsOf(DoctorSite site) =>
     [
+        .. HiddenSlugsOf(site),
         .. site.Host.Variables
             .Where(v => v.Value.Length >= 8 && new[] { "KEY", "TOKEN", "SECRET", "PASS", "AUTH", "CREDENTIAL", "COOKIE" }.Any(word => v.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .Select(v => v.Value),
