@@ -57,8 +57,8 @@ internal static class FindingsCommand
         if (opened.Value is not { } store)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
         var read = store.ReadFindings();
-        if (read.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
-            return Reporter.Fail(host.Streams, CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}"), call.Json);
+        if (Refusal(read, store) is { } refusal)
+            return Reporter.Fail(host.Streams, refusal, call.Json);
 
         var shown = Sorted(read.Value?.Findings ?? [], call.Options.Has(All));
         if (call.Json)
@@ -68,6 +68,15 @@ internal static class FindingsCommand
         return ExitCodes.Done;
     }
 
+    // A review sets a damaged ledger aside, as it brings findings for a new one; whoever asks for one that is in it must hear of the damage. Of a
+    // newer ledger doctor can only say the same.
+    private static CommandError? Refusal(StateRead<FindingsLedger> read, IStateStore store) => read.Kind is StateReadKind.Ok or StateReadKind.Missing
+        ? null
+        : CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}") with
+        {
+            Hint = read.Kind is StateReadKind.TooNew ? null : $"{CommandApplication.ToolName} doctor says what is wrong with it, and sets aside what is damaged.",
+        };
+
     private static int Decide(CommandCall call, ToolHost host, FindingState state)
     {
         if (call.Words is not [var id] || string.IsNullOrWhiteSpace(id))
@@ -75,6 +84,9 @@ internal static class FindingsCommand
         var opened = WorkspaceStore.Open(call, host);
         if (opened.Value is not { } store)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
+
+        if (Refusal(store.ReadFindings(), store) is { } refusal)
+            return Reporter.Fail(host.Streams, refusal, call.Json);
 
         CommandError? error = null;
         FindingRecord? decided = null;
@@ -104,7 +116,7 @@ internal static class FindingsCommand
             return Reporter.Fail(host.Streams, error, call.Json);
         Reporter.TryPrint(host.Streams, call.Json
             ? JsonText.Line(new FindingDecisionJson(ReviewJsonMaker.EntryOf(decided!)), ToolJson.Default.FindingDecisionJson) + "\n"
-            : $"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({decided.File}:{decided.LineStart})\n");
+            : $"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({Finding.Shown(decided.File)}:{decided.LineStart})\n");
         return ExitCodes.Done;
     }
 
@@ -125,7 +137,7 @@ internal static class FindingsCommand
         foreach (var record in shown)
         {
             var state = record.State == FindingState.Open ? "" : $" {Word(record.State)}{(record.Reason is null ? "" : $": {Plain.OneLine(record.Reason)}")}";
-            text.Append($"{record.Id} [{record.Severity}] {Plain.OneLine(record.Title ?? "")} ({record.File}:{record.LineStart}){state}\n");
+            text.Append($"{record.Id} [{record.Severity}] {Plain.OneLine(record.Title ?? "")} ({Finding.Shown(record.File)}:{record.LineStart}){state}\n");
         }
 
         return text.ToString();
