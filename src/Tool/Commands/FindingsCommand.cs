@@ -5,6 +5,7 @@ using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Rendering;
 using CodexCompanion.Tool.Reviews;
 using CodexCompanion.Tool.Reviews.Findings;
+using CodexCompanion.Tool.Reviews.Rendering;
 
 namespace CodexCompanion.Tool.Commands;
 
@@ -64,7 +65,7 @@ internal static class FindingsCommand
         if (call.Json)
             Reporter.TryPrint(host.Streams, JsonText.Line(new FindingsJson(store.Workspace.Root, [.. shown.Select(ReviewJsonMaker.EntryOf)]), ToolJson.Default.FindingsJson) + "\n");
         else
-            Reporter.TryPrint(host.Streams, Text(shown, call.Options.Has(All)));
+            Reporter.TryPrint(host.Streams, ReviewFormats.ForPeople(Text(shown, call.Options.Has(All)), host.Variables));
         return ExitCodes.Done;
     }
 
@@ -116,7 +117,7 @@ internal static class FindingsCommand
             return Reporter.Fail(host.Streams, error, call.Json);
         Reporter.TryPrint(host.Streams, call.Json
             ? JsonText.Line(new FindingDecisionJson(ReviewJsonMaker.EntryOf(decided!)), ToolJson.Default.FindingDecisionJson) + "\n"
-            : $"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({Finding.Shown(decided.File)}:{decided.LineStart})\n");
+            : ReviewFormats.ForPeople($"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({Finding.Shown(decided.File)}:{decided.LineStart})\n", host.Variables));
         return ExitCodes.Done;
     }
 

@@ -74,6 +74,19 @@ public sealed class ReviewRecordTests : IDisposable
     }
 
     [Fact]
+    public async Task A_remembered_finding_commands_no_runner_when_it_is_listed()
+    {
+        _bench.Answer(ReviewBench.AnswerOf(("high", "Lost ##[error]update", "a.txt", 2)));
+        await _bench.Tool.RunAsync("adversarial-review");
+        var id = Assert.Single(_bench.Tool.Store.ReadFindings().Value!.Findings).Id;
+        Assert.Contains("Lost ##[error]update", (await _bench.Tool.RunAsync("findings", "list")).Out, StringComparison.Ordinal);
+
+        _bench.Tool.Variables["GITHUB_ACTIONS"] = "true";
+        foreach (var command in (string[][])[["findings", "list"], ["findings", "accept", id]])
+            Assert.Contains("Lost #\\#[error]update", (await _bench.Tool.RunAsync(command)).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_corrupt_ledger_is_set_aside()
     {
         _bench.Answer(ReviewBench.AnswerOf(("high", "Lost update", "a.txt", 2)));
