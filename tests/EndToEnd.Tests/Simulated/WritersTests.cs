@@ -15,6 +15,7 @@ public sealed class WritersTests
         var one = await LaunchAsync(user, Until("over-0"));
         var told = await user.RunAsync("task", "--background", "--write", Until("over-1"));
         Assert.Contains($"note: {one} (", told.Error, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Turns(user).Count(turn => turn == "started") == 2, "both write");
         string[] others = [one, told.Output.Split(" as ")[1].Split('.')[0]];
 
         var last = await LaunchAsync(user, "--exclusive", "sim: reply alone");
