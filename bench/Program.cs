@@ -11,7 +11,7 @@ if (args is ["app-server", ..])
 
 var rounds = args is [_, { } given] && int.TryParse(given, out var n) ? n : 11;
 Console.WriteLine($"tool: {ToolUnderTest.Path}");
-Console.WriteLine($"{Environment.ProcessorCount} processors, {rounds} rounds, medians; each round runs everything once, in turn");
+Console.WriteLine($"{Environment.ProcessorCount} processors, {rounds} rounds, medians; each round runs everything once, in another order");
 switch (args is [var what, ..] ? what : "all")
 {
     case "startup":

@@ -24,9 +24,15 @@ internal sealed class Series(string name)
     }
 }
 
-/// <summary>Measures several things in turn, round by round, so that a machine whose speed drifts slows all of them alike.</summary>
+/// <summary>
+/// Measures several things round by round, so that a machine whose speed drifts slows all of them alike, and in another order each round, so that
+/// none always runs in the wake of the same other.
+/// </summary>
 internal sealed class Rounds
 {
+    // The same orders in every run.
+    private const int Seed = 1;
+
     private readonly List<(Series Series, Func<Task<Cost>> Run)> _all = [];
 
     public Series Add(string name, Func<Task<Cost>> run)
@@ -38,9 +44,10 @@ internal sealed class Rounds
 
     public async Task RunAsync(int rounds)
     {
+        var order = new Random(Seed);
         for (var round = -1; round < rounds; round++)
         {
-            foreach (var (series, run) in _all)
+            foreach (var (series, run) in _all.OrderBy(_ => order.Next()).ToList())
             {
                 var cost = await run();
                 if (round >= 0) // The first round warms caches and is not counted.

@@ -15,17 +15,21 @@ internal static class WarmTask
     public static async Task RunAsync(int rounds)
     {
         var codex = await CodexInstall.OfAsync(CodexInstall.Newest);
+
+        // A Codex home each: servers that share one watch and lock each other's files, and whose turn comes first would count.
         await using var home = PrivateHome.Create();
-        var environment = home.Environ(codex.Native);
-        await using var server = await RawAppServer.StartAsync(codex.Native, environment, home.Workspace);
+        await using var execHome = PrivateHome.Create();
+        await using var serverHome = PrivateHome.Create();
+        await using var directHome = PrivateHome.Create();
+        await using var server = await RawAppServer.StartAsync(codex.Native, serverHome.Environ(codex.Native), serverHome.Workspace);
 
         var all = new Rounds();
-        var task = all.Add("codex-companion task, warm broker", () => Tool("task", "say hello"));
-        var exec = all.Add("codex exec", () => Run(codex.Native, "exec", "say hello"));
-        var turn = all.Add("thread + turn in a warm server", () => TurnAsync(server, home.Workspace));
-        var version = all.Add("codex-companion --version", () => Tool("--version"));
-        var direct = all.Add("codex-companion task --no-broker", () => Tool("task", "--no-broker", "say hello"));
-        var node = NodeRuntime.Find()?.Node is { } path ? all.Add("node -e 0", () => Run(path, "-e", "0")) : null;
+        var task = all.Add("codex-companion task, warm broker", () => Tool(home, "task", "say hello"));
+        var exec = all.Add("codex exec", () => Run(execHome, codex.Native, "exec", "say hello"));
+        var turn = all.Add("thread + turn in a warm server", () => TurnAsync(server, serverHome.Workspace));
+        var version = all.Add("codex-companion --version", () => Tool(home, "--version"));
+        var direct = all.Add("codex-companion task --no-broker", () => Tool(directHome, "task", "--no-broker", "say hello"));
+        var node = NodeRuntime.Find()?.Node is { } path ? all.Add("node -e 0", () => Run(home, path, "-e", "0")) : null;
 
         Console.WriteLine($"\ntask, codex {codex.Version}");
         await all.RunAsync(rounds);
@@ -35,12 +39,13 @@ internal static class WarmTask
         if (node is not null)
             Console.WriteLine($"  warm task / (node -e 0 × {NodeTask}), wall:       {task.Wall / (node.Wall * NodeTask):0.00}   (goal: at most 0.45)");
         Console.WriteLine($"  direct task / codex exec, wall:            {direct.Wall / exec.Wall:0.00}");
-        await PrintBrokerAsync(home, environment);
+        await PrintBrokerAsync(home, home.Environ(codex.Native));
         await server.EndAsync();
-        await Tool("broker", "stop");
+        await Tool(home, "broker", "stop");
 
-        Task<Cost> Tool(params string[] arguments) => Run(ToolUnderTest.Path, arguments);
-        Task<Cost> Run(string program, params string[] arguments) => ChildUsage.RunAsync(program, arguments, environment, home.Workspace);
+        Task<Cost> Tool(PrivateHome owner, params string[] arguments) => Run(owner, ToolUnderTest.Path, arguments);
+        Task<Cost> Run(PrivateHome owner, string program, params string[] arguments) =>
+            ChildUsage.RunAsync(program, arguments, owner.Environ(codex.Native), owner.Workspace);
     }
 
     private static async Task<Cost> TurnAsync(RawAppServer server, string workspace)

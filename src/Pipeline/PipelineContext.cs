@@ -20,8 +20,8 @@ public sealed record RunOptions
     public string? SessionId { get; init; }
 
     /// <summary>
-    /// Completes when the run's record is on the disk. The broker is looked for and greeted meanwhile; nothing is started or sent before, and
-    /// nothing at all when it fails: the pipeline ends with its exception.
+    /// Completes when the run's record is on the disk. The broker is looked for, greeted and asked for the configuration meanwhile; nothing is
+    /// started before, and nothing at all when it fails: the pipeline ends with its exception.
     /// </summary>
     public Task Recorded { get; init; } = Task.CompletedTask;
 }
@@ -34,6 +34,9 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
 
     /// <summary>How it may be reached.</summary>
     public RunOptions Options { get; } = options;
+
+    /// <summary>As whom it reaches for the broker.</summary>
+    public BrokerCaller Caller { get; } = new(request.JobId, options.SessionId, request.Cwd);
 
     /// <summary>Hears what goes on.</summary>
     public IRunObserver Observer { get; } = observer;

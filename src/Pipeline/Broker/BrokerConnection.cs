@@ -31,6 +31,8 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
     private readonly List<Action<RpcMessage>> _listeners = [];
     private readonly List<Action<string>> _answerListeners = [];
 
+    private AheadCall? _ahead;
+
     private BrokerConnection(Stream stream, IServerRequestPolicy policy)
     {
         _stream = stream;
@@ -52,37 +54,38 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
 
     /// <summary>Connects and shakes hands.</summary>
     /// <param name="endpoint">Where.</param>
-    /// <param name="jobId">The job this connection works for; null for a look only.</param>
-    /// <param name="sessionId">Claude session to register; null for none.</param>
+    /// <param name="caller">Who connects.</param>
     /// <param name="limits">Time limits.</param>
     /// <param name="policy">Answers the app-server's requests.</param>
-    public static async Task<BrokerReach> OpenAsync(
-        string endpoint, string? jobId, string? sessionId, TimeLimits limits, IServerRequestPolicy policy)
+    public static async Task<BrokerReach> OpenAsync(string endpoint, BrokerCaller caller, TimeLimits limits, IServerRequestPolicy policy)
     {
         var connection = await BrokerEndpoint.ConnectAsync(endpoint, limits.Connect);
         if (connection is EndpointConnection.Closed closed)
             return new BrokerReach.Failed(closed.Why);
 
         var client = new BrokerConnection(((EndpointConnection.Open)connection).Stream, policy) { Endpoint = endpoint };
-        var why = await client.GreetAsync(jobId, sessionId, limits.Handshake);
+        var why = await client.GreetAsync(caller, limits);
         if (why is null)
             return new BrokerReach.Answered(client);
         await client.DisposeAsync();
         return new BrokerReach.Failed(why);
     }
 
-    private async Task<ConnectionLoss?> GreetAsync(string? jobId, string? sessionId, TimeSpan limit)
+    private async Task<ConnectionLoss?> GreetAsync(BrokerCaller caller, TimeLimits limits)
     {
         Peer.Start();
         var cookie = Guid.NewGuid().ToString("N");
         try
         {
-            var hello = await CallAsync(
+            var greeting = CallAsync(
                 BrokerProtocol.Hello,
-                new HelloParams(cookie, BrokerProtocol.Version, jobId, sessionId),
+                new HelloParams(cookie, BrokerProtocol.Version, caller.JobId, caller.SessionId),
                 BrokerJson.HelloParams,
                 BrokerJson.HelloResult,
-                limit);
+                limits.Handshake);
+            if (caller.Cwd is { } cwd)
+                _ahead = AheadCall.Send(Peer, AppServerMethods.ConfigRead, AppServerCalls.ConfigRead(cwd), limits.Call);
+            var hello = await greeting;
             Hello = hello;
             return hello.Cookie == cookie ? null : new ConnectionLoss(LossKind.Silent, "Whoever answered does not know our cookie.");
         }
@@ -111,6 +114,12 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
             throw new RpcErrorException(method, error);
         return resultFormat.Read(reply.Result);
     }
+
+    /// <summary>Calls a method of the app-server, or takes the answer to the same call if it was sent with the handshake.</summary>
+    internal Task<RpcReply> CallServerAsync(string method, ReadOnlyMemory<byte> parameters, TimeSpan limit, CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _ahead, null) is { } ahead && ahead.Is(method, parameters.Span)
+            ? ahead.Reply.WaitAsync(cancellationToken)
+            : Peer.CallAsync(method, parameters, limit, cancellationToken);
 
     internal IDisposable Subscribe(Action<RpcMessage> listener) => new Subscription<RpcMessage>(_gate, _listeners, listener);
 

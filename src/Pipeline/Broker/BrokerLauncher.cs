@@ -11,9 +11,8 @@ namespace CodexCompanion.Pipeline.Broker;
 /// <summary>For whom a broker is wanted.</summary>
 /// <param name="Codex">The codex it must run.</param>
 /// <param name="Fingerprint">What its app-server must have been started for.</param>
-/// <param name="JobId">The job the connection will work for.</param>
-/// <param name="SessionId">Claude session to register; null for none.</param>
-public sealed record BrokerDemand(CodexBinary Codex, string Fingerprint, string? JobId, string? SessionId);
+/// <param name="Caller">Who wants it.</param>
+public sealed record BrokerDemand(CodexBinary Codex, string Fingerprint, BrokerCaller Caller);
 
 /// <summary>What came of it: closed, one of two.</summary>
 public abstract record BrokerLaunch
@@ -173,7 +172,7 @@ public sealed class BrokerLauncher(
         {
             if (store.ReadBroker() is { Value.InstanceId: { } published } read && published == instanceId)
             {
-                var probe = await prober.ProbeAsync(store, read, demand.Fingerprint, demand.JobId, demand.SessionId);
+                var probe = await prober.ProbeAsync(store, read, demand.Fingerprint, demand.Caller);
                 if (probe.Verdict.Kind == VerdictKind.Usable)
                     return new BrokerLaunch.Ready(probe.Connection!, StartedHere: true);
                 await probe.DisposeAsync();
@@ -198,7 +197,7 @@ public sealed class BrokerLauncher(
     }
 
     private Task<BrokerProbe> ProbeAsync(IStateStore store, BrokerDemand demand) =>
-        prober.ProbeAsync(store, read: null, demand.Fingerprint, demand.JobId, demand.SessionId);
+        prober.ProbeAsync(store, read: null, demand.Fingerprint, demand.Caller);
 
     private static Fallback NoPlace(SocketPath place) => place switch
     {

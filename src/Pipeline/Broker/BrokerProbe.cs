@@ -22,10 +22,8 @@ public sealed class BrokerProber(IProcessTable processes, TimeLimits limits, ISe
     /// <param name="store">The workspace's state.</param>
     /// <param name="read">The record, when it was read just now; null to read it here.</param>
     /// <param name="fingerprint">What the broker's app-server must have been started for.</param>
-    /// <param name="jobId">The job the connection will work for; null for a look only.</param>
-    /// <param name="sessionId">Claude session to register; null for none.</param>
-    public async Task<BrokerProbe> ProbeAsync(
-        IStateStore store, StateRead<BrokerRecord>? read, string fingerprint, string? jobId, string? sessionId)
+    /// <param name="caller">Who looks.</param>
+    public async Task<BrokerProbe> ProbeAsync(IStateStore store, StateRead<BrokerRecord>? read, string fingerprint, BrokerCaller caller)
     {
         read ??= store.ReadBroker();
         var wanted = new BrokerWanted(BrokerProtocol.Version, fingerprint, limits.BrokerAge, limits.BrokerStart, limits.FingerprintConflict);
@@ -33,7 +31,7 @@ public sealed class BrokerProber(IProcessTable processes, TimeLimits limits, ISe
         if (record is not null)
         {
             // The common case first: a broker that answers needs no further evidence.
-            var reach = await BrokerConnection.OpenAsync(record.Endpoint, jobId, sessionId, limits, policy);
+            var reach = await BrokerConnection.OpenAsync(record.Endpoint, caller, limits, policy);
             if (reach is BrokerReach.Answered { Connection: var connection } && connection.Hello.InstanceId == record.InstanceId)
             {
                 var answered = new BrokerFacts

@@ -30,7 +30,7 @@ public sealed class BrokerSession(BrokerConnection connection, TimeLimits limits
     public async Task<JsonElement> CallAsync(
         string method, ReadOnlyMemory<byte> parameters, TimeSpan limit, CancellationToken cancellationToken = default)
     {
-        var reply = await Connection.Peer.CallAsync(method, parameters, limit, cancellationToken);
+        var reply = await Connection.CallServerAsync(method, parameters, limit, cancellationToken);
         return reply.Error switch
         {
             null => RpcMessage.ToElement(reply.Result),

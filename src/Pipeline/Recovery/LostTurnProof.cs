@@ -54,7 +54,7 @@ public sealed class LostTurnProof(
     // Null: no broker answers there. Empty: the turn is over. Else: what stands in the way.
     private async Task<string?> StopInBrokerAsync(string endpoint, LostTurn lost, string jobId)
     {
-        var reach = await BrokerConnection.OpenAsync(endpoint, jobId: null, sessionId: null, limits, policy);
+        var reach = await BrokerConnection.OpenAsync(endpoint, BrokerCaller.Visitor, limits, policy);
         if (reach is not BrokerReach.Answered { Connection: var connection })
             return null;
         await using var session = new BrokerSession(connection, limits);

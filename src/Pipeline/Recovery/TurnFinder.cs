@@ -125,7 +125,7 @@ public sealed class TurnFinder(
     // Null: no broker answers there.
     private static async Task<bool?> AskAsync(string endpoint, string threadId, TimeLimits limits, IServerRequestPolicy policy)
     {
-        var reach = await BrokerConnection.OpenAsync(endpoint, jobId: null, sessionId: null, limits, policy);
+        var reach = await BrokerConnection.OpenAsync(endpoint, BrokerCaller.Visitor, limits, policy);
         if (reach is not BrokerReach.Answered { Connection: var connection })
             return null;
         await using (connection)

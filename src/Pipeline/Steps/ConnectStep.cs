@@ -22,7 +22,7 @@ public sealed class ConnectStep(BrokerLauncher launcher, CodexInUse codex, Compa
         if (context.Fallback is not null)
             return await next(context);
 
-        var demand = new BrokerDemand(codex.Binary, codex.Fingerprint, context.Request.JobId, context.Options.SessionId);
+        var demand = new BrokerDemand(codex.Binary, codex.Fingerprint, context.Caller);
         BrokerLaunch launch;
         try
         {

@@ -28,8 +28,7 @@ public sealed class ValidateBrokerStep(BrokerProber prober, CodexInUse codex) : 
         if (context.Fallback is not null)
             return await next(context);
 
-        context.Probe = await prober.ProbeAsync(
-            context.Store!, context.Record, codex.Fingerprint, context.Request.JobId, context.Options.SessionId);
+        context.Probe = await prober.ProbeAsync(context.Store!, context.Record, codex.Fingerprint, context.Caller);
         context.StepVerdict = (context.Probe.Verdict.Kind.ToString(), context.Probe.Verdict.Reason);
         return await next(context);
     }

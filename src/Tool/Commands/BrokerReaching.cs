@@ -40,8 +40,7 @@ internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, Brok
             };
         }
 
-        var reach = await BrokerConnection.OpenAsync(
-            record.Endpoint, jobId: null, sessionId: null, settings.Limits, new ServerRequestPolicy(host.Time));
+        var reach = await BrokerConnection.OpenAsync(record.Endpoint, BrokerCaller.Visitor, settings.Limits, new ServerRequestPolicy(host.Time));
         return reach is BrokerReach.Answered answered
             ? new BrokerReaching(store, settings.Limits, answered.Connection, WhyNot: null)
             : new BrokerReaching(store, settings.Limits, Connection: null, ((BrokerReach.Failed)reach).Why.Message);

@@ -5,6 +5,7 @@ using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Rendering;
 using CodexCompanion.Tool.Reviews;
 using CodexCompanion.Tool.Reviews.Findings;
+using CodexCompanion.Tool.Reviews.Rendering;
 
 namespace CodexCompanion.Tool.Commands;
 
@@ -57,16 +58,25 @@ internal static class FindingsCommand
         if (opened.Value is not { } store)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
         var read = store.ReadFindings();
-        if (read.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
-            return Reporter.Fail(host.Streams, CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}"), call.Json);
+        if (Refusal(read, store) is { } refusal)
+            return Reporter.Fail(host.Streams, refusal, call.Json);
 
         var shown = Sorted(read.Value?.Findings ?? [], call.Options.Has(All));
         if (call.Json)
             Reporter.TryPrint(host.Streams, JsonText.Line(new FindingsJson(store.Workspace.Root, [.. shown.Select(ReviewJsonMaker.EntryOf)]), ToolJson.Default.FindingsJson) + "\n");
         else
-            Reporter.TryPrint(host.Streams, Text(shown, call.Options.Has(All)));
+            Reporter.TryPrint(host.Streams, ReviewFormats.ForPeople(Text(shown, call.Options.Has(All)), host.Variables));
         return ExitCodes.Done;
     }
+
+    // A review sets a damaged ledger aside, as it brings findings for a new one; whoever asks for one that is in it must hear of the damage. Of a
+    // newer ledger doctor can only say the same.
+    private static CommandError? Refusal(StateRead<FindingsLedger> read, IStateStore store) => read.Kind is StateReadKind.Ok or StateReadKind.Missing
+        ? null
+        : CommandError.State($"{read.Detail} It was left as it is: {store.Paths.FindingsFile}") with
+        {
+            Hint = read.Kind is StateReadKind.TooNew ? null : $"{CommandApplication.ToolName} doctor says what is wrong with it, and sets aside what is damaged.",
+        };
 
     private static int Decide(CommandCall call, ToolHost host, FindingState state)
     {
@@ -75,6 +85,9 @@ internal static class FindingsCommand
         var opened = WorkspaceStore.Open(call, host);
         if (opened.Value is not { } store)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
+
+        if (Refusal(store.ReadFindings(), store) is { } refusal)
+            return Reporter.Fail(host.Streams, refusal, call.Json);
 
         CommandError? error = null;
         FindingRecord? decided = null;
@@ -104,7 +117,7 @@ internal static class FindingsCommand
             return Reporter.Fail(host.Streams, error, call.Json);
         Reporter.TryPrint(host.Streams, call.Json
             ? JsonText.Line(new FindingDecisionJson(ReviewJsonMaker.EntryOf(decided!)), ToolJson.Default.FindingDecisionJson) + "\n"
-            : $"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({decided.File}:{decided.LineStart})\n");
+            : ReviewFormats.ForPeople($"{decided!.Id} is {Word(decided.State)}: {Plain.OneLine(decided.Title ?? "")} ({Finding.Shown(decided.File)}:{decided.LineStart})\n", host.Variables));
         return ExitCodes.Done;
     }
 
@@ -125,7 +138,7 @@ internal static class FindingsCommand
         foreach (var record in shown)
         {
             var state = record.State == FindingState.Open ? "" : $" {Word(record.State)}{(record.Reason is null ? "" : $": {Plain.OneLine(record.Reason)}")}";
-            text.Append($"{record.Id} [{record.Severity}] {Plain.OneLine(record.Title ?? "")} ({record.File}:{record.LineStart}){state}\n");
+            text.Append($"{record.Id} [{record.Severity}] {Plain.OneLine(record.Title ?? "")} ({Finding.Shown(record.File)}:{record.LineStart}){state}\n");
         }
 
         return text.ToString();

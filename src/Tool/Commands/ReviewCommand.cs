@@ -128,7 +128,7 @@ internal static class ReviewCommand
         {
             _ when call.Json => ReviewJsonMaker.Line(ReviewJsonMaker.Nothing(plan.Review, sentence)) + "\n",
             ReviewFormat.Text => sentence + "\n",
-            var format => ReviewFormats.Render(view, format) + "\n",
+            var format => ReviewFormats.Render(view, format, host.Variables) + "\n",
         });
         return ExitCodes.Done;
     }

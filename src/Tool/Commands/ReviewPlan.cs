@@ -45,7 +45,10 @@ internal sealed record ReviewPlan(
         if (found.Value is not { } program)
             return found.Error!;
 
-        var git = new GitRunner(program, host.Processes(), host.Time);
+        var git = new GitRunner(program, host.Processes(), host.Time)
+        {
+            Slow = call.Json ? null : sentence => host.Streams.WriteErrorLine("note: " + Plain.OneLine(sentence)),
+        };
         var target = await new TargetResolver(git, CancellationToken.None).ResolveAsync(arguments.Target);
         if (target.Value is null)
             return target.Error!;

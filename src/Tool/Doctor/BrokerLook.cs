@@ -46,7 +46,7 @@ internal sealed record BrokerLook(StateRead<BrokerRecord> Read, BrokerFacts Fact
         var prober = new BrokerProber(site.Processes, site.Limits, new ServerRequestPolicy(site.Host.Time), site.Host.Time);
 
         // Its own fingerprint: whether it suits this caller is no question of health.
-        await using var probe = await prober.ProbeAsync(place.Store, read, read.Value?.Fingerprint ?? "", jobId: null, sessionId: null);
+        await using var probe = await prober.ProbeAsync(place.Store, read, read.Value?.Fingerprint ?? "", BrokerCaller.Visitor);
         return new BrokerLook(read, probe.Facts, probe.Verdict, probe.Connection?.Hello);
     }
 }

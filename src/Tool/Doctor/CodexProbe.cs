@@ -1,10 +1,9 @@
-using System.Text.Json;
 using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Processes;
-using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Configuration;
+using CodexCompanion.Tool.Setup;
 
 namespace CodexCompanion.Tool.Doctor;
 
@@ -14,10 +13,9 @@ namespace CodexCompanion.Tool.Doctor;
 /// <param name="Failure">Why its app-server does not run; null when it does, or was not tried.</param>
 /// <param name="WasSilent">Whether it did not answer in time.</param>
 /// <param name="UserAgent">What its app-server calls itself; null when it does not run.</param>
-/// <param name="Account">Its answer to <c>account/read</c>; null when there was none.</param>
-/// <param name="AccountProblem">Why there was none.</param>
+/// <param name="Login">What it said of the login; null when it does not run.</param>
 internal sealed record CodexAnswer(
-    CodexBinary? Codex, string? Missing, AppServerStart.Failed? Failure, bool WasSilent, string? UserAgent, JsonElement? Account, string? AccountProblem);
+    CodexBinary? Codex, string? Missing, AppServerStart.Failed? Failure, bool WasSilent, string? UserAgent, LoginState? Login);
 
 /// <summary>
 /// Starts codex's app-server as a task would, asks who is logged in, and ends it: once, for the checks that want to know. Makes no thread
@@ -52,7 +50,7 @@ internal sealed class CodexProbe
     private static async Task<CodexAnswer> TryAsync(DoctorPlace place, CancellationToken cancellation)
     {
         if (Find(place) is not CodexLookup.Found { Codex: var codex })
-            return new CodexAnswer(null, ((CodexLookup.Missing)Find(place)).Sentence, null, WasSilent: false, null, null, null);
+            return new CodexAnswer(null, ((CodexLookup.Missing)Find(place)).Sentence, null, WasSilent: false, null, null);
         var site = place.Site;
         var limits = new TimeLimits { Initialize = 2 * Limit, Call = 2 * Limit }; // Never the first to run out: the look as a whole has a limit.
         var receiver = new DirectReceiver(new ServerRequestPolicy(site.Host.Time));
@@ -63,28 +61,26 @@ internal sealed class CodexProbe
             var launcher = new AppServerLauncher(site.Processes, new CodexHomeLock(LocksOf(site), site.Disk, site.Processes, site.Host.Time), site.Host.Time);
             var start = await launcher.StartAsync(codex, site.Host.Variables, NewMark(), DirectoryOf(place), limits, receiver, limit.Token);
             if (start is AppServerStart.Failed failed)
-                return new CodexAnswer(codex, null, failed, WasSilent: false, null, null, null);
+                return new CodexAnswer(codex, null, failed, WasSilent: false, null, null);
             var turns = new TurnProcesses(new ProcessTree(site.Processes), new ProcessEnder(site.Processes, site.Host.Time));
             await using var session = new DirectSession(((AppServerStart.Started)start).Server, receiver, turns, limits, site.Host.Time);
-            return await ReadAccountAsync(codex, session, limit.Token);
+            return new CodexAnswer(codex, null, null, WasSilent: false, session.Info.UserAgent, await AskAsync(place, session, limit.Token));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new CodexAnswer(codex, null, null, WasSilent: true, null, null, null);
+            return new CodexAnswer(codex, null, null, WasSilent: true, null, null);
         }
     }
 
-    private static async Task<CodexAnswer> ReadAccountAsync(CodexBinary codex, DirectSession session, CancellationToken cancellation)
+    private static async Task<LoginState> AskAsync(DoctorPlace place, DirectSession session, CancellationToken cancellation)
     {
-        var agent = session.Info.UserAgent;
         try
         {
-            var parameters = RpcJson.WriteObject(w => w.WriteBoolean("refreshToken"u8, value: false));
-            return new CodexAnswer(codex, null, null, WasSilent: false, agent, await session.CallAsync("account/read", parameters, Limit, cancellation), null);
+            return await LoginState.AskAsync(session, DirectoryOf(place), place.Site.Host.Variables, Limit).WaitAsync(cancellation);
         }
-        catch (Exception e) when (e is RpcErrorException or RpcTimeoutException or ConnectionLostException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            return new CodexAnswer(codex, null, null, WasSilent: false, agent, null, e.Message);
+            return new LoginState { Detail = "It did not answer in time." };
         }
     }
 

@@ -22,14 +22,22 @@ internal sealed record GitOutput(ChildExit Exit, byte[] Output, string Errors, b
     /// <summary>The output as one word: without the line end.</summary>
     public string Word => Text.TrimEnd('\n', '\r');
 
-    /// <summary>The parts of an output that separates them by NUL.</summary>
+    /// <summary>The parts of an output that separates them by NUL, as <see cref="GitName"/> reads them.</summary>
     public IReadOnlyList<string> Parts
     {
         get
         {
-            var parts = Text.Split('\0');
+            var parts = System.Text.Unicode.Utf8.IsValid(Output) ? Text.Split('\0') : ForeignParts();
             return parts[^1].Length == 0 ? parts[..^1] : parts;
         }
+    }
+
+    private string[] ForeignParts()
+    {
+        var parts = new List<string>();
+        foreach (var part in Output.AsSpan().Split((byte)0))
+            parts.Add(GitName.Of(Output.AsSpan()[part]));
+        return [.. parts];
     }
 
     /// <summary>Why it failed, in git's own words.</summary>

@@ -19,7 +19,13 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
     // Once its pipes are closed git is gone in milliseconds; one that hangs on a dead network disk is not waited for.
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(10);
 
+    // git answers in milliseconds, in large trees in a second or two; who waits longer wants to know for what.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private Task<Attempt<GitProgram>>? _harmless;
+
+    /// <summary>Told in a sentence when a run takes long; null for nobody.</summary>
+    public Action<string>? Slow { get; init; }
 
     /// <summary>Runs git.</summary>
     /// <param name="directory">Where.</param>
@@ -45,6 +51,8 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
         using (child)
         {
             await using var registration = stop.Register(child.Kill);
+            await using var patience = Slow is null ? null : time.CreateTimer(
+                _ => Slow($"Still waiting for git {arguments[0]} in {directory}; large files and slow disks take their time."), state: null, Patience, Timeout.InfiniteTimeSpan);
             child.EndInput();
             var errors = ReadAsync(child.ErrorOutput, MostErrors, drain: true);
             var (output, more) = await ReadAsync(child.Output, most, drain: false);

@@ -157,7 +157,7 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
     {
         if (job.ThreadId is not { } threadId || (job.BrokerEndpoint ?? store.ReadBroker().Value?.Endpoint) is not { } endpoint)
             return null;
-        var reach = await BrokerConnection.OpenAsync(endpoint, jobId: null, sessionId: null, limits, new ServerRequestPolicy(host.Time));
+        var reach = await BrokerConnection.OpenAsync(endpoint, BrokerCaller.Visitor, limits, new ServerRequestPolicy(host.Time));
         if (reach is not BrokerReach.Answered { Connection: var connection })
             return null;
         await using var session = new BrokerSession(connection, limits with { Cancel = limit });

@@ -159,7 +159,7 @@ internal sealed record DoctorBundleEntryJson(string Name, string About, int Char
 /// <param name="DryRun">Whether nothing was changed.</param>
 /// <param name="Imported">Ids of the jobs that were copied; in a dry run, of those that would be.</param>
 /// <param name="Known">How many were here already.</param>
-/// <param name="Unfinished">How many have not ended, by the Node runtime's word.</param>
+/// <param name="Unfinished">How many may not have ended.</param>
 /// <param name="Unreadable">How many could not be read.</param>
 /// <param name="Workspaces">The same for each workspace.</param>
 /// <param name="ExitCode">The exit code of the process.</param>

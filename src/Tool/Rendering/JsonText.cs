@@ -20,10 +20,10 @@ internal static class JsonText
 
     /// <summary>A value as one line of JSON.</summary>
     public static string Line<T>(T value, JsonTypeInfo<T> type) =>
-        Encoding.UTF8.GetString(Written(writer => type.SerializeHandler!(writer, value)).WrittenSpan);
+        Line(Written(writer => type.SerializeHandler!(writer, value)));
 
     /// <summary>An element as one line of JSON.</summary>
-    public static string Line(JsonElement value) => Encoding.UTF8.GetString(Written(value.WriteTo).WrittenSpan);
+    public static string Line(JsonElement value) => Line(Written(value.WriteTo));
 
     /// <summary>Parses JSON of our own making.</summary>
     public static JsonElement Parse(ArrayBufferWriter<byte> json)
@@ -31,6 +31,8 @@ internal static class JsonText
         using var document = JsonDocument.Parse(json.WrittenMemory);
         return document.RootElement.Clone();
     }
+
+    private static string Line(ArrayBufferWriter<byte> json) => WorkflowCommands.InJson(Encoding.UTF8.GetString(json.WrittenSpan));
 
     private static ArrayBufferWriter<byte> Written(Action<Utf8JsonWriter> write)
     {

@@ -20,7 +20,7 @@ internal abstract class ProgressView : IAsyncDisposable
         variables.TryGetValue("TERM", out var terminal);
         return streams.ErrorIsTerminal() && !string.Equals(terminal, "dumb", StringComparison.Ordinal)
             ? new SpinnerView(streams, time, Colour.IsWanted(variables, isTerminal: true))
-            : new LinesView(streams);
+            : new LinesView(streams, WorkflowCommands.AreRead(variables));
     }
 }
 
@@ -44,13 +44,17 @@ internal sealed class SilentView : ProgressView
 }
 
 /// <summary>One plain line after the other: stderr is a file, a pipe or a simple terminal.</summary>
-internal sealed class LinesView(StandardStreams streams) : ProgressView
+internal sealed class LinesView(StandardStreams streams, bool forRunner) : ProgressView
 {
     /// <inheritdoc/>
     public override void Line(string? phase, string line) => Note(line);
 
     /// <inheritdoc/>
-    public override void Note(string line) => streams.WriteErrorLine(Plain.OneLine(line));
+    public override void Note(string line)
+    {
+        var plain = Plain.OneLine(line);
+        streams.WriteErrorLine(forRunner ? WorkflowCommands.InText(plain) : plain);
+    }
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -2,6 +2,7 @@ using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Jobs;
+using CodexCompanion.Tool.Rendering;
 using CodexCompanion.Tool.Reviews.Findings;
 using CodexCompanion.Tool.Reviews.Ledger;
 using CodexCompanion.Tool.Reviews.Rendering;
@@ -34,6 +35,8 @@ internal sealed class ReviewEnding(IStateStore store, ReviewRequest review, Turn
     private JobEnd Completed(Outcome outcome, RunFacts facts, string raw, FindingsRead read)
     {
         var (view, problem) = Remember(ViewOf(outcome.Result!, raw, read));
+        if (problem is not null)
+            view = view with { Remarks = [.. view.Remarks, problem] };
         var exitCode = review.FailOn is { } least && view.Worst >= least ? ExitCodes.Findings : ExitCodes.Done;
         var notes = problem is null ? facts.Notes : [.. facts.Notes, problem];
         var json = ReviewJsonMaker.Make(review, request, view, outcome.Result!, notes, exitCode, read.Report is null ? string.Join(' ', read.Problems) : null);
@@ -42,7 +45,7 @@ internal sealed class ReviewEnding(IStateStore store, ReviewRequest review, Turn
             Outcome = outcome,
             Error = null,
             Result = ReviewJsonMaker.Element(json),
-            Rendered = review.Format == ReviewFormat.Json ? ReviewJsonMaker.Line(json) : ReviewFormats.Render(view, review.Format),
+            Rendered = review.Format == ReviewFormat.Json ? ReviewJsonMaker.Line(json) : ReviewFormats.Render(view, review.Format, request.Environment),
             ExitCode = exitCode,
         };
     }
@@ -59,7 +62,7 @@ internal sealed class ReviewEnding(IStateStore store, ReviewRequest review, Turn
             Outcome = ended,
             Error = error,
             Result = ReviewJsonMaker.Element(json, error),
-            Rendered = raw.Length > 0 ? raw : null,
+            Rendered = raw.Length > 0 ? ReviewFormats.ForPeople(Plain.Lines(raw), request.Environment) : null,
             ExitCode = exitCode,
         };
     }
@@ -100,6 +103,9 @@ internal sealed class ReviewEnding(IStateStore store, ReviewRequest review, Turn
         Remarks = review.Remarks,
     };
 
+    private const string Damaged =
+        "The list of earlier findings was damaged and was set aside; a new one begins with this review, and what was accepted or called wrong counts again.";
+
     // The result is worth more than the memory of it: a ledger that cannot be written costs a note.
     private (ReviewView View, string? Problem) Remember(ReviewView view)
     {
@@ -108,9 +114,10 @@ internal sealed class ReviewEnding(IStateStore store, ReviewRequest review, Turn
         var files = new ReviewedFiles(
             review.Target.Root, review.Target.Files.ToHashSet(StringComparer.Ordinal), request.JobId, review.Target.IsTree, time.GetUtcNow());
         LedgerUpdate? update = null;
-        var hadHistory = false;
+        var (hadHistory, wasDamaged) = (false, false);
         try
         {
+            wasDamaged = store.ReadFindings().Kind == StateReadKind.Corrupt;
             store.UpdateFindings(ledger =>
             {
                 hadHistory = ledger.Findings.Count > 0;
@@ -122,6 +129,6 @@ internal sealed class ReviewEnding(IStateStore store, ReviewRequest review, Turn
             return (view, $"The findings could not be remembered: {refused.Message}");
         }
 
-        return (view with { Findings = update!.Findings, Fixed = update.Fixed, Unreported = update.Unreported, HasHistory = hadHistory }, null);
+        return (view with { Findings = update!.Findings, Fixed = update.Fixed, Unreported = update.Unreported, HasHistory = hadHistory }, wasDamaged ? Damaged : null);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class SandboxProcesses(Sandbox sandbox)
     {
         if (LivingBroker() is not { } record)
             return;
-        var reach = await BrokerConnection.OpenAsync(record.Endpoint, jobId: null, sessionId: null, Limits, new ServerRequestPolicy(sandbox.Time));
+        var reach = await BrokerConnection.OpenAsync(record.Endpoint, BrokerCaller.Visitor, Limits, new ServerRequestPolicy(sandbox.Time));
         if (reach is BrokerReach.Answered { Connection: var connection })
         {
             await using (connection)

@@ -36,6 +36,10 @@ internal sealed record LoginState
     [JsonIgnore]
     public string? Remedy { get; init; }
 
+    /// <summary>The environment variable in which the provider looks for its key, where it is not set; null for none.</summary>
+    [JsonIgnore]
+    public string? MissingKey { get; init; }
+
     /// <summary>Asks.</summary>
     /// <param name="session">The server.</param>
     /// <param name="cwd">Whose configuration counts.</param>
@@ -103,6 +107,7 @@ internal sealed record LoginState
         {
             LoggedIn = false,
             Verified = null,
+            MissingKey = key,
             Detail = $"{Name(config, provider)} takes its key from the environment variable {key}, which is not set",
             Remedy = OperatingSystem.IsWindows() ? $"$env:{key} = '…'" : $"export {key}='…'",
         };

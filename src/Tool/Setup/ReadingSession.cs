@@ -74,7 +74,7 @@ internal sealed class ReadingSession : IAsyncDisposable
     {
         if (store.ReadBroker().Value is not { } record || record.Fingerprint != codex.Fingerprint)
             return null;
-        var reach = await BrokerConnection.OpenAsync(record.Endpoint, jobId: null, sessionId: null, limits, parts.GetRequiredService<IServerRequestPolicy>());
+        var reach = await BrokerConnection.OpenAsync(record.Endpoint, BrokerCaller.Visitor, limits, parts.GetRequiredService<IServerRequestPolicy>());
         return (reach as BrokerReach.Answered)?.Connection;
     }
 

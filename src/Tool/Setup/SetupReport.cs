@@ -30,6 +30,9 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
         var git = GitAsync();
         var (codex, auth, quota, endpoint, steps) = await AskAsync(binary);
 
+        var inSandbox = await sandbox;
+        if (inSandbox.Available is false)
+            steps = [.. steps, $"{CommandApplication.ToolName} doctor --check sandbox-support"];
         var ready = codex.Available && auth.LoggedIn;
         return new SetupJson(
             ready,
@@ -45,7 +48,7 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             steps,
             await git,
             new ProgramJson(Available: true, $"codex-companion {ToolVersion.Text}", OwnProgram.Running().LastingPath),
-            new SandboxJson((await sandbox).Available, (await sandbox).Detail),
+            new SandboxJson(inSandbox.Available, inSandbox.Detail),
             new QuotaJson(quota.Plan, quota.Windows, quota.Problem),
             store.Workspace.Root);
     }
@@ -105,7 +108,10 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             FailureKind.CodexTooOld => binary?.UpdateCommand ?? InstallCodex,
             _ => $"{CommandApplication.ToolName} doctor",
         };
-        var codex = new CodexJson(Available: false, failure.Message, binary?.GivenPath, binary?.Path, Version: null, CodexHome.Resolve(host.Variables));
+        var detail = step == InstallCodex && !Program("npm").Available
+            ? $"{failure.Message} npm, which installs it, is not on PATH either; it comes with Node.js."
+            : failure.Message;
+        var codex = new CodexJson(Available: false, detail, binary?.GivenPath, binary?.Path, Version: null, CodexHome.Resolve(host.Variables));
         return (codex, new LoginState { Detail = "It cannot be told without a working codex." }, new Quota([], Plan: null, failure.Message), null, [step]);
     }
 

@@ -53,7 +53,7 @@ public sealed class ForeignOwnerTests : IAsyncLifetime
         var run = await _user.RunAsync("task", "hello");
 
         Assert.NotEqual(0, run.ExitCode);
-        Assert.Matches(@"^error: The folder .* belongs to user 65534, not to the current user 0\.\n$", run.Error);
+        Assert.Matches(@"^error: The folder .* belongs to user 65534, not to the current user 0\.\nhint: codex-companion doctor says more, and puts right what is safe to\.\n$", run.Error);
         Assert.Equal(before, Directory.GetFileSystemEntries(_user.Home.State, "*", SearchOption.AllDirectories));
     }
 

@@ -7,19 +7,25 @@ namespace CodexCompanion.EndToEnd.Tests.Simulated;
 public sealed class WritersTests
 {
     [LinuxTheory]
-    [InlineData("900ms", "200ms")]
-    [InlineData("200ms", "900ms")]
-    public async Task An_exclusive_writer_begins_after_both_others_whichever_ends_first(string first, string second)
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public async Task An_exclusive_writer_begins_after_both_others_whichever_ends_first(int first, int second)
     {
         await using var user = new SimulatedUser();
-        var one = await LaunchAsync(user, $"sim: think {first}");
-        var told = await user.RunAsync("task", "--background", "--write", $"sim: think {second}");
+        var one = await LaunchAsync(user, Until("over-0"));
+        var told = await user.RunAsync("task", "--background", "--write", Until("over-1"));
         Assert.Contains($"note: {one} (", told.Error, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Turns(user).Count(turn => turn == "started") == 2, "both write");
+        string[] others = [one, told.Output.Split(" as ")[1].Split('.')[0]];
 
         var last = await LaunchAsync(user, "--exclusive", "sim: reply alone");
-        var waited = await user.RunAsync("wait", last);
+        foreach (var next in (int[])[first, second])
+        {
+            await File.WriteAllTextAsync(Path.Combine(user.Home.Workspace, $"over-{next}"), "");
+            await user.RunAsync("wait", others[next]);
+        }
 
-        Assert.StartsWith("alone\n", waited.Output, StringComparison.Ordinal);
+        Assert.StartsWith("alone\n", (await user.RunAsync("wait", last)).Output, StringComparison.Ordinal);
         Assert.Equal(["started", "started", "ended", "ended", "started", "ended"], Turns(user));
     }
 
@@ -38,6 +44,8 @@ public sealed class WritersTests
         Assert.True(run.ExitCode == 0, run.ToString());
         return JsonNode.Parse(run.Output)!["jobId"]!.GetValue<string>();
     }
+
+    private static string Until(string file) => $"sim: run while ! [ -e {file} ]; do sleep 0.05; done";
 
     private static IEnumerable<string> Turns(SimulatedUser user) =>
         user.Journal().Select(e => SimulatedUser.Text(e, "event")).Where(e => e is "turn-started" or "turn-ended").Select(e => e!["turn-".Length..]);

@@ -146,5 +146,5 @@ public sealed class BrokerProberTests : IAsyncLifetime
     private Task<BrokerProbe> ProbeAsync(TimeLimits? limits = null) =>
         new BrokerProber(
             new ProcessTable(), limits ?? new TimeLimits { Handshake = Wait.Limit }, new ServerRequestPolicy(TimeProvider.System), TimeProvider.System)
-        .ProbeAsync(_bench.Store, read: null, fingerprint: "f", jobId: null, sessionId: null);
+        .ProbeAsync(_bench.Store, read: null, fingerprint: "f", BrokerCaller.Visitor);
 }

@@ -51,7 +51,7 @@ public sealed class BrokerSessionTests : IAsyncLifetime
 
     private async Task<BrokerSession> OpenAsync()
     {
-        var reach = await BrokerConnection.OpenAsync(_broker.Endpoint, jobId: null, sessionId: null, Limits, new ServerRequestPolicy(TimeProvider.System));
+        var reach = await BrokerConnection.OpenAsync(_broker.Endpoint, BrokerCaller.Visitor, Limits, new ServerRequestPolicy(TimeProvider.System));
         return new BrokerSession(Assert.IsType<BrokerReach.Answered>(reach).Connection, Limits);
     }
 }

@@ -54,6 +54,25 @@ public sealed class ContextTests : IDisposable
         Assert.Contains("below a line end", prompt, StringComparison.Ordinal);
     }
 
+    [LinuxFact]
+    public async Task Names_that_are_no_utf_8_stay_apart_and_are_told_as_bytes()
+    {
+        _bench.Commit();
+        _bench.Shell("printf tracked >\"$(printf 'a\\377.txt')\"; printf tracked >\"$(printf 'a\\376.txt')\"");
+        var untracked = await _bench.PromptAsync();
+        _bench.Commit();
+        _bench.Shell("for f in *.txt; do echo more >>\"$f\"; done");
+        var tracked = await _bench.PromptAsync();
+        _bench.Shell("rm ./*.txt"); // .NET has no name for them.
+
+        Assert.All((string[])["\"a\\xff.txt\"", "\"a\\xfe.txt\""], name =>
+        {
+            Assert.Contains($"untracked {name}\n", untracked, StringComparison.Ordinal);
+            Assert.Contains($"{name}: not shown: its name is not UTF-8\n", untracked, StringComparison.Ordinal);
+            Assert.Contains($"modified  {name} (+1 -1)\n", tracked, StringComparison.Ordinal);
+        });
+    }
+
     [Fact]
     public async Task The_users_configuration_changes_nothing()
     {
@@ -67,7 +86,7 @@ public sealed class ContextTests : IDisposable
             ("color.ui", "always"), ("diff.noprefix", "true"), ("diff.mnemonicPrefix", "true"), ("diff.external", "/bin/false"), ("diff.context", "0"),
             ("diff.loud.textconv", "tr a-z A-Z <"), ("diff.loud.command", "/bin/false"), ("core.pager", "/bin/false"), ("diff.renames", "false"),
             ("diff.algorithm", "histogram"), ("core.quotePath", "true"), ("diff.colorMoved", "zebra"), ("diff.submodule", "log"), ("core.abbrev", "40"), ("diff.renameLimit", "1"),
-            ("diff.orderFile", "/nowhere"), ("diff.relative", "true"), ("diff.interHunkContext", "9"), ("diff.ignoreSubmodules", "all"), ("status.showUntrackedFiles", "no")])
+            ("diff.orderFile", "/nowhere"), ("core.bigFileThreshold", "1"), ("diff.relative", "true"), ("diff.interHunkContext", "9"), ("diff.ignoreSubmodules", "all"), ("status.showUntrackedFiles", "no")])
         {
             _bench.Git("config", key, value);
         }

@@ -76,6 +76,14 @@ public sealed class FindingsReaderTests
         Assert.Equal(shown, FindingsReader.Read(ReviewBench.AnswerOf(("high", "T", given, 4)), Root).Report!.Findings[0].File);
 
     [Fact]
+    public void More_findings_than_anybody_reads_are_asked_for_again()
+    {
+        var answer = ReviewBench.AnswerOf([.. Enumerable.Range(1, 501).Select(line => ("low", "T", "a.cs", line))]);
+
+        Assert.Equal("findings holds 501 entries; give the 500 worst.", Assert.Single(FindingsReader.Read(answer, Root).Problems));
+    }
+
+    [Fact]
     public void A_megabyte_of_braces_is_read_in_no_time()
     {
         Assert.Null(FindingsReader.Read(new string('{', 1_000_000), Root).Report);
@@ -122,6 +130,8 @@ public sealed class NativeReviewReaderTests
     [Theory]
     [InlineData("Two problems:\n1. src/a.cs:12 is wrong.\n")]
     [InlineData("[P1] The lock is missing.")]
+    [InlineData("""{"findings":[{"title":"The lock is missing"}],"verdict":"needs-attention"}""")]
+    [InlineData("""{"findings":[{"title":"Elsewhere","code_location":{"absolute_file_path":"/etc/passwd"}}],"overall_correctness":"patch is incorrect"}""")]
     [InlineData("It breaks.\n\nReview comment:\n")]
     [InlineData("It breaks.\n\nReview comment:\n\n- [P1] No place here\n  body")]
     [InlineData("It breaks.\n\nReview comment:\n\n- [P1] Elsewhere — /etc/passwd:1-2\n  body")]
@@ -131,6 +141,14 @@ public sealed class NativeReviewReaderTests
 
         Assert.Null(read.Report);
         Assert.NotEmpty(read.Problems);
+    }
+
+    [Fact]
+    public void An_entry_made_to_be_searched_for_ever_is_none()
+    {
+        var read = NativeReviewReader.Read("It breaks.\n\nReview comment:\n\n- " + string.Concat(Enumerable.Repeat("a \u2014 b:", 100_000)), Root);
+
+        Assert.InRange(Assert.Single(read.Problems).Length, 100, 400);
     }
 
     [Theory]

@@ -153,6 +153,37 @@ public sealed class LedgerTests : IDisposable
         Assert.Matches("^[0-9a-f]{12}$", first.Findings[0].Id);
     }
 
+    [Fact]
+    public void However_much_reviewers_write_the_ledger_stays_small_and_keeps_what_was_decided()
+    {
+        var first = Review(Finding("Kept", 1));
+        _ledger = _ledger with { Findings = [_ledger.Findings[0] with { State = FindingState.Accepted }] };
+        for (var round = 0; round < 5; round++)
+            Review([.. Enumerable.Range(0, 500).Select(i => Finding($"Title {Word(i)}{(char)('a' + round)}", 1) with { Body = new string('b', 100_000), File = $"{round}-{i}.cs" })]);
+
+        Assert.Equal(2000, _ledger.Findings.Count);
+        Assert.Equal(first.Findings[0].Id, _ledger.Findings[0].Id);
+        Assert.Contains(_ledger.Findings, record => record.File == "4-499.cs");
+        Assert.DoesNotContain(_ledger.Findings, record => record.File == "0-0.cs");
+        Assert.All(_ledger.Findings, record => Assert.InRange(record.Body!.Length, 1, 3000));
+
+        static string Word(int number) => string.Concat($"{number}".Select(digit => (char)('a' + digit - '0')));
+    }
+
+    [LinuxFact]
+    public void A_place_that_is_a_pipe_or_lies_behind_a_link_is_not_looked_into()
+    {
+        using (var made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_root, "pipe")))
+            made.WaitForExit();
+        var outside = Directory.CreateDirectory(Path.Combine(_root, "elsewhere")).FullName;
+        File.WriteAllText(Path.Combine(outside, "b.cs"), "lock_it();\n");
+        Directory.CreateSymbolicLink(Path.Combine(_root, "link"), outside);
+
+        Review(Finding("Lost update", 1) with { File = "pipe" }, Finding("Lost update", 1) with { File = "link/b.cs" });
+
+        Assert.All(_ledger.Findings, record => Assert.Null(record.CodeHash));
+    }
+
     private static Finding Finding(string title, int line) => new(Severity.High, title, "Body.", "a.cs", line, line, 0.9, "");
 
     private static ReviewReport Report(params Finding[] findings) => new(findings.Length == 0, "Summary.", findings, []);

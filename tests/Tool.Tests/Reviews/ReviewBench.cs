@@ -64,6 +64,14 @@ internal sealed class ReviewBench : IDisposable
         Tool.Variables["PATH"] = $"{folder}:{Tool.Variables["PATH"]}";
     }
 
+    /// <summary>Runs a shell in the workspace, for what .NET has no words for.</summary>
+    public void Shell(string script)
+    {
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { WorkingDirectory = Work })!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     /// <summary>Runs git in the workspace.</summary>
     public string Git(params string[] arguments) => GitIn(Work, arguments);
 

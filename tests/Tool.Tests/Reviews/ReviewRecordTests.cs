@@ -69,7 +69,21 @@ public sealed class ReviewRecordTests : IDisposable
 
         Assert.Equal(0, end.ExitCode);
         Assert.Contains("could not be remembered", end.Json.GetProperty("recoveryNotes")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("\nNote: The findings could not be remembered: ", (await _bench.Tool.RunAsync("adversarial-review")).Out, StringComparison.Ordinal);
         Assert.Equal("""{"version":99}""", File.ReadAllText(_bench.Tool.Store.Paths.FindingsFile));
+    }
+
+    [Fact]
+    public async Task A_remembered_finding_commands_no_runner_when_it_is_listed()
+    {
+        _bench.Answer(ReviewBench.AnswerOf(("high", "Lost ##[error]update", "a.txt", 2)));
+        await _bench.Tool.RunAsync("adversarial-review");
+        var id = Assert.Single(_bench.Tool.Store.ReadFindings().Value!.Findings).Id;
+        Assert.Contains("Lost ##[error]update", (await _bench.Tool.RunAsync("findings", "list")).Out, StringComparison.Ordinal);
+
+        _bench.Tool.Variables["GITHUB_ACTIONS"] = "true";
+        foreach (var command in (string[][])[["findings", "list"], ["findings", "accept", id]])
+            Assert.Contains("Lost #\\#[error]update", (await _bench.Tool.RunAsync(command)).Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,8 +93,14 @@ public sealed class ReviewRecordTests : IDisposable
         _bench.Tool.Store.EnsureCreated();
         File.WriteAllText(_bench.Tool.Store.Paths.FindingsFile, "{torn");
 
-        Assert.Equal(1, (await _bench.Tool.RunAsync("findings", "list")).ExitCode);
-        Assert.Equal(0, (await _bench.Tool.RunAsync("adversarial-review")).ExitCode);
+        var accepted = await _bench.Tool.RunAsync("findings", "accept", "1a2b");
+        var listed = await _bench.Tool.RunAsync("findings", "list");
+        var end = await _bench.Tool.RunAsync("adversarial-review");
+
+        Assert.Equal((1, 1, 0), (accepted.ExitCode, listed.ExitCode, end.ExitCode));
+        Assert.Equal(accepted.Error, listed.Error);
+        Assert.Contains("hint: codex-companion doctor says", listed.Error, StringComparison.Ordinal);
+        Assert.Contains("\nNote: The list of earlier findings was damaged and was set aside;", end.Out, StringComparison.Ordinal);
 
         Assert.Single(_bench.Tool.Store.ReadFindings().Value!.Findings);
         Assert.StartsWith("findings.json.", Path.GetFileName(Assert.Single(Directory.GetFiles(_bench.Tool.Store.Paths.QuarantineDirectory))), StringComparison.Ordinal);

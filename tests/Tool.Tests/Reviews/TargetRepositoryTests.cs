@@ -1,3 +1,5 @@
+using CodexCompanion.StateStore.Processes;
+using CodexCompanion.Tool.Git;
 using CodexCompanion.Tool.Reviews.Targets;
 using Xunit;
 
@@ -75,6 +77,18 @@ public sealed class TargetRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_for_git_is_told_for_what()
+    {
+        _bench.Commit();
+        var said = new List<string>();
+        var git = new GitRunner(GitProgram.Find(_bench.Tool.Variables).Value!, new ProcessTable(), new ImpatientTime()) { Slow = said.Add };
+
+        await git.RunAsync(_bench.Work, CancellationToken.None, "status");
+
+        Assert.Contains($"Still waiting for git status in {_bench.Work}; large files and slow disks take their time.", said);
+    }
+
+    [Fact]
     public async Task A_changed_submodule_is_a_change()
     {
         var inner = Path.Combine(_bench.Tool.Root, "inner");
@@ -114,5 +128,32 @@ public sealed class TargetRepositoryTests : IDisposable
             Assert.Contains("+theirs", prompt, StringComparison.Ordinal);
             Assert.Contains("A merge is under way", prompt, StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public async Task What_a_sparse_checkout_leaves_out_is_not_deleted()
+    {
+        _bench.Write("in/a.txt", "one\n");
+        _bench.Write("out/b.txt", "one\n");
+        _bench.Commit();
+        _bench.Git("sparse-checkout", "set", "--sparse-index", "in");
+        _bench.Write("in/a.txt", "two\n");
+
+        var prompt = await _bench.PromptAsync();
+
+        Assert.False(File.Exists(Path.Combine(_bench.Work, "out", "b.txt")));
+        Assert.Contains("modified  in/a.txt (+1 -1)\n", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("b.txt", prompt, StringComparison.Ordinal);
+    }
+
+    /// <summary>A clock to which every wait is over at once.</summary>
+    private sealed class ImpatientTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == TimeSpan.FromSeconds(3))
+                callback(state);
+            return System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
+        }
     }
 }

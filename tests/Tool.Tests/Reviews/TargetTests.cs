@@ -98,6 +98,7 @@ public sealed class TargetTests : IDisposable
         Assert.Null(target.BaseSha);
         Assert.Contains("+f", prompt, StringComparison.Ordinal);
         Assert.Contains("second.txt", prompt, StringComparison.Ordinal);
+        Assert.Equal(target, (await _bench.ResolveAsync("branch")).Value! with { Explicit = false, Pathspecs = target.Pathspecs, Paths = target.Paths });
         Assert.Contains("no commit yet", (await _bench.ResolveAsync(@base: "main")).Error!.Message, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using CodexCompanion.Pipeline;
@@ -92,8 +93,24 @@ public sealed class SetupTests : IDisposable
 
         Assert.Equal(0, end.ExitCode);
         Assert.Contains("Status: not ready", end.Out, StringComparison.Ordinal);
+        Assert.Contains("npm, which installs it, is not on PATH either; it comes with Node.js.\n", end.Out, StringComparison.Ordinal);
         Assert.EndsWith("Next: npm install -g @openai/codex\n", end.Out, StringComparison.Ordinal);
         Assert.Equal(4, (await _tool.RunAsync("setup", "--check")).ExitCode);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_sandbox_that_does_not_work_is_shown_with_the_command_that_says_more()
+    {
+        var codex = Path.Combine(_tool.Root, "codex");
+        File.WriteAllText(codex, $"#!/bin/sh\n[ \"$1\" = sandbox ] || exec '{JobProcessBench.Program}' \"$@\"\necho 'bwrap: No permissions' >&2\nexit 1\n");
+        File.SetUnixFileMode(codex, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _tool.Variables["CODEX_COMPANION_CODEX"] = codex;
+
+        var end = await _tool.RunAsync("setup");
+
+        Assert.Contains("!!  sandbox Codex's sandbox does not work here: bwrap: No permissions\n", end.Out, StringComparison.Ordinal);
+        Assert.EndsWith("Next: codex-companion doctor --check sandbox-support\n", end.Out, StringComparison.Ordinal);
     }
 
     [Fact]

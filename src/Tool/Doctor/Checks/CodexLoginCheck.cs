@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace CodexCompanion.Tool.Doctor.Checks;
 
 /// <summary>Whether codex is logged in, or has a provider that needs no login. Whose account it is, is nobody's business here.</summary>
@@ -24,22 +22,26 @@ internal sealed class CodexLoginCheck(CodexProbe probe) : IDoctorCheck
     public async Task<Inspection> InspectAsync(DoctorPlace place, CancellationToken cancellation)
     {
         var answer = await probe.AskAsync(place, cancellation);
-        if (answer.Codex is null || answer.UserAgent is null)
+        if (answer.Login is not { } login)
             return Inspection.Skipped("codex does not run");
-        if (answer.Account is not { ValueKind: JsonValueKind.Object } account)
+        if (!login.Available)
+            return Missing("unknown", $"codex does not tell who is logged in: {login.Detail}", Remedy.Manual("ask it", "codex login status"), Severity.Warning);
+        if (login.LoggedIn)
         {
-            return Inspection.Of("", [new Finding("unknown", "codex", $"codex does not tell who is logged in: {answer.AccountProblem ?? "it answered with nothing"}", Remedy.Manual("ask it", "codex login status"))
+            return Inspection.Ok(login.AuthMethod switch
             {
-                Severity = Severity.Warning,
-            }], _ => "");
+                null => "the configured provider needs no login",
+                "chatgpt" => "logged in with ChatGPT",
+                "apiKey" => "an API key is configured (not tried)",
+                var other => $"logged in ({other})",
+            });
         }
 
-        var type = account.TryGetProperty("account", out var who) && who.ValueKind == JsonValueKind.Object && who.TryGetProperty("type", out var kind) ? kind.ToString() : null;
-        if (type is not null)
-            return Inspection.Ok(type switch { "chatgpt" => "logged in with ChatGPT", "apiKey" => "an API key is configured (not tried)", _ => $"logged in ({type})" });
-        var isNeeded = !account.TryGetProperty("requiresOpenaiAuth", out var required) || required.ValueKind != JsonValueKind.False;
-        return isNeeded
-            ? Inspection.Of("", [new Finding("logged-out", "codex", "codex is not logged in", Remedy.Manual("log in", "codex login"))], _ => "")
-            : Inspection.Ok("the configured provider needs no login");
+        return login.MissingKey is { } key
+            ? Missing("key-missing", $"the configured provider takes its key from the environment variable {key}, which is not set", Remedy.Manual("set it", login.Remedy!), Severity.Problem)
+            : Missing("logged-out", "codex is not logged in", Remedy.Manual("log in", "codex login"), Severity.Problem);
     }
+
+    private static Inspection Missing(string code, string sentence, Remedy remedy, Severity severity) =>
+        Inspection.Of("", [new Finding(code, "codex", sentence, remedy) { Severity = severity }], _ => "");
 }

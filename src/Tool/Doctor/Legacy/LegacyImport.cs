@@ -1,6 +1,7 @@
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Jobs;
+using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 
 namespace CodexCompanion.Tool.Doctor.Legacy;
@@ -9,7 +10,7 @@ namespace CodexCompanion.Tool.Doctor.Legacy;
 /// <param name="Workspace">The workspace's root as far as it is known; else the name of its state folder.</param>
 /// <param name="Imported">Ids of the jobs that are ours now, too; of those that would be, where nothing may be changed.</param>
 /// <param name="Known">How many were ours already.</param>
-/// <param name="Unfinished">How many have not ended, by the Node runtime's word: they stay where they are.</param>
+/// <param name="Unfinished">How many may not have ended: they stay where they are.</param>
 /// <param name="Unreadable">How many records could not be read.</param>
 internal sealed record LegacyImported(string Workspace, IReadOnlyList<string> Imported, int Known, int Unfinished, int Unreadable);
 
@@ -60,7 +61,7 @@ internal static class LegacyImport
             else if (!found.Job.IsFinished)
                 unfinished++;
             else
-                imported.Add(site.Mode == DoctorMode.DryRun ? found.Id : Take(found, at.Store));
+                imported.Add(site.Mode == DoctorMode.DryRun ? found.Id : Take(site, found, at.Store));
         }
 
         at.Forget();
@@ -80,14 +81,28 @@ internal static class LegacyImport
                 all.TryAdd(id, new Found(store, id, entry, IsEntry: true));
         }
 
-        return [.. all.Values];
+        return [.. all.Values.Select(found => found with { Job = found.Job is { } job ? Ended(site, job) : null })];
     }
 
-    private static string Take(Found found, IStateStore to)
+    // What says that it runs and cannot any more has failed. A PID that somebody has proves nothing: it may be that worker's.
+    private static JobRecord Ended(DoctorSite site, JobRecord job) =>
+        job.IsFinished || job.Pid is not { } pid || site.Processes.Look(site.Processes.Self with { Pid = pid, StartTime = "" }) != ProcessPresence.Gone
+            ? job
+            : job with
+            {
+                Status = JobStatus.Failed,
+                Phase = "failed",
+                ErrorCode = JobErrorCodes.WorkerLost,
+                ErrorMessage = $"The worker died: process {pid} of the Node runtime ended without recording a result.",
+                ExitCode = ExitCodes.Lost,
+                CompletedAt = job.EndedAt,
+            };
+
+    private static string Take(DoctorSite site, Found found, IStateStore to)
     {
         var from = found.Store.Paths.JobLog(found.Id);
         var log = to.Paths.JobLog(found.Id);
-        var whole = found.IsEntry ? FromEntry(found.Job!, JobLogReading.Of(from)) : found.Store.ReadJob(found.Id).Value ?? found.Job!;
+        var whole = found.IsEntry ? FromEntry(found.Job!, JobLogReading.Of(from)) : Ended(site, found.Store.ReadJob(found.Id).Value ?? found.Job!);
         to.CreateJob(whole with { WorkspaceRoot = whole.WorkspaceRoot ?? RootOf(to), LogFile = log, Pid = null, RecoveryNotes = [.. whole.RecoveryNotes ?? [], Note] });
         try
         {

@@ -33,9 +33,19 @@ internal static partial class LikelySecret
     }
 
     /// <summary>The same by its content.</summary>
-    public static string? ByContent(string text) => Tokens().Match(text) is { Success: true } match
-        ? match.Groups["key"].Success ? "it holds a private key" : "it holds what looks like an access token"
-        : null;
+    public static string? ByContent(string text)
+    {
+        try
+        {
+            return Tokens().Match(text) is { Success: true } match
+                ? match.Groups["key"].Success ? "it holds a private key" : "it holds what looks like an access token"
+                : null;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return "it could not be searched for tokens in time"; // Somebody took pains over that.
+        }
+    }
 
     // Forms that their issuers made recognisable; a plain word like "password" would be in half of all code.
     [GeneratedRegex(

@@ -1,5 +1,6 @@
 using System.Text;
 using CodexCompanion.StateStore.Disk;
+using CodexCompanion.Tool.Git;
 
 namespace CodexCompanion.Tool.Reviews.Content;
 
@@ -29,6 +30,8 @@ internal sealed record UntrackedFile(string Path, string? Content, string? Note,
             return new UntrackedFile(path, Content: null, "another repository; its content is not part of this one");
         if (LikelySecret.ByName(path) is { } byName)
             return new UntrackedFile(path, Content: null, $"not shown: likely secret {byName}", Withheld: true);
+        if (!GitName.IsUtf8(path))
+            return new UntrackedFile(path, Content: null, "not shown: its name is not UTF-8");
 
         var full = System.IO.Path.Combine(root, path);
         try
@@ -52,6 +55,8 @@ internal sealed record UntrackedFile(string Path, string? Content, string? Note,
 
     private static UntrackedFile Show(string path, FileInfo file)
     {
+        if (file.Length == 0)
+            return new UntrackedFile(path, "", Note: null); // It may have become a pipe since git listed it: opening one waits for ever.
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
         var bytes = new byte[(int)Math.Min(stream.Length, MostBytes)];
         var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);

@@ -1,3 +1,6 @@
+using CodexCompanion.Tool.Rendering;
+using CodexCompanion.Tool.Reviews.Content;
+
 namespace CodexCompanion.Tool.Reviews.Findings;
 
 /// <summary>How bad a finding is; the order is the order of severity.</summary>
@@ -29,7 +32,10 @@ internal sealed record Finding(
     Severity Severity, string Title, string Body, string File, int LineStart, int LineEnd, double? Confidence, string Recommendation)
 {
     /// <summary>Where it is, as people write it: <c>file:4-6</c>.</summary>
-    public string Place => LineStart == LineEnd ? $"{File}:{LineStart}" : $"{File}:{LineStart}-{LineEnd}";
+    public string Place => LineStart == LineEnd ? $"{Shown(File)}:{LineStart}" : $"{Shown(File)}:{LineStart}-{LineEnd}";
+
+    /// <summary>The name of a file as a line can hold it: as it is, unless something in it would break the line or steer a terminal.</summary>
+    public static string Shown(string? file) => file is null || Plain.OneLine(file) == file ? file ?? "" : QuotedName.Of(file);
 }
 
 /// <summary>What a reviewer answered, understood.</summary>

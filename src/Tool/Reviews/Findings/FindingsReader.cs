@@ -17,6 +17,9 @@ internal static class FindingsReader
     // More would not help whoever repairs it.
     private const int MostProblems = 20;
 
+    /// <summary>Most findings of a review: ten times what people's longest hold. Each is compared with all that the workspace remembers.</summary>
+    public const int MostFindings = 500;
+
     // A line number that no file has; keeps arithmetic with it harmless.
     private const int LastLine = 100_000_000;
 
@@ -36,10 +39,12 @@ internal static class FindingsReader
             problems.Add("summary must be a text that is not empty.");
 
         var findings = new List<Finding>();
-        if (answer.Member("findings").ValueKind == JsonValueKind.Array)
-            findings.AddRange(answer.Items("findings").Select((item, index) => ReadFinding(item, $"findings[{index}]", root, problems)).OfType<Finding>());
-        else
+        if (answer.Member("findings") is not { ValueKind: JsonValueKind.Array } given)
             problems.Add("findings must be a list.");
+        else if (given.GetArrayLength() > MostFindings)
+            problems.Add($"findings holds {given.GetArrayLength()} entries; give the {MostFindings} worst.");
+        else
+            findings.AddRange(answer.Items("findings").Select((item, index) => ReadFinding(item, $"findings[{index}]", root, problems)).OfType<Finding>());
         if (answer.Member("next_steps").ValueKind != JsonValueKind.Array || answer.Items("next_steps").Any(step => step.ValueKind != JsonValueKind.String))
             problems.Add("next_steps must be a list of texts.");
         if (problems.Count == 0 && verdict == FindingsSchema.Approve && findings.Any(f => f.Severity >= Severity.High))

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Reviews.Findings;
 
@@ -12,6 +13,9 @@ namespace CodexCompanion.Tool.Reviews.Findings;
 /// </summary>
 internal static partial class NativeReviewReader
 {
+    // Enough to find the entry by.
+    private const int LongestQuote = 200;
+
     // What the server says in place of a report.
     private static readonly string[] NoReport = ["Reviewer failed to output a response.", "Review was interrupted."];
 
@@ -25,14 +29,15 @@ internal static partial class NativeReviewReader
     {
         if (SaysFailed(text))
             return new FindingsRead(Report: null, ["The reviewer gave no report."]);
-        if (JsonInProse.Find(text, "findings") is { } answer && ReadAnswer(answer, root) is { } own)
+        var answer = JsonInProse.Find(text, "findings");
+        if (answer is not null && ReadAnswer(answer.Value, root) is { } own)
             return own;
 
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n');
         var begin = Array.FindIndex(lines, line => Heading().IsMatch(line));
         if (begin < 0)
         {
-            return LooksLikeFindings(text)
+            return answer is not null || LooksLikeFindings(text)
                 ? new FindingsRead(Report: null, ["The reviewer's text names problems, but not in a form that can be read as findings."])
                 : new FindingsRead(new ReviewReport(Approved: true, text.Trim(), [], []), []);
         }
@@ -44,9 +49,11 @@ internal static partial class NativeReviewReader
             if (ReadEntry(entry, root) is { } finding)
                 findings.Add(finding);
             else
-                problems.Add($"An entry of the review cannot be read as a finding: {entry[0]}");
+                problems.Add($"An entry of the review cannot be read as a finding: {Excerpt.Of(entry[0], LongestQuote)}");
         }
 
+        if (findings.Count > FindingsReader.MostFindings)
+            problems.Add($"The review holds {findings.Count} comments, too many to be remembered one by one.");
         if (findings.Count == 0 && problems.Count == 0)
             problems.Add("The review announces comments and holds none.");
         var explanation = string.Join('\n', lines.Take(begin)).Trim();
@@ -80,17 +87,30 @@ internal static partial class NativeReviewReader
     private static Finding? ReadEntry(List<string> entry, string root)
     {
         // Titles may hold dashes as well: the place is what follows the last one.
-        var head = Entry().Match(entry[0]);
-        if (!head.Success || FindingPlace.Relative(head.Groups["file"].Value, root) is not { } file)
+        if (Head(entry[0]) is not { Success: true } head || FindingPlace.Relative(head.Groups["file"].Value, root) is not { } file)
             return null;
         var start = Line(head.Groups["start"].ValueSpan);
         var end = head.Groups["end"].Success ? Line(head.Groups["end"].ValueSpan) : start;
         return Make(head.Groups["title"].Value, string.Join('\n', entry.Skip(1)), file, start, end, priority: null, confidence: null);
     }
 
+    // One that takes too long to be told apart was made for that, and is no finding anybody could read.
+    private static Match? Head(string line)
+    {
+        try
+        {
+            return Entry().Match(line);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return null;
+        }
+    }
+
     private static FindingsRead? ReadAnswer(JsonElement answer, string root)
     {
-        if (answer.Text("overall_correctness") is not { } correctness || answer.Member("findings").ValueKind != JsonValueKind.Array)
+        if (answer.Text("overall_correctness") is not { } correctness || answer.Member("findings") is not { ValueKind: JsonValueKind.Array } items
+            || items.GetArrayLength() > FindingsReader.MostFindings)
             return null;
         var findings = new List<Finding>();
         foreach (var item in answer.Items("findings"))
@@ -130,7 +150,17 @@ internal static partial class NativeReviewReader
         return new Finding(severity, title.Trim(), body.Trim(), file, start, Math.Max(start, end), confidence, Recommendation: "");
     }
 
-    private static bool LooksLikeFindings(string text) => Tag().IsMatch(text) || Place().IsMatch(text);
+    private static bool LooksLikeFindings(string text)
+    {
+        try
+        {
+            return Tag().IsMatch(text) || Place().IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return true; // Not known is not clean.
+        }
+    }
 
     private static int Line(ReadOnlySpan<char> digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : 1;
 

@@ -29,13 +29,18 @@ internal sealed class CodeLines
         }
     }
 
-    /// <summary>Reads a file below a root; null when there is none that can be read.</summary>
+    /// <summary>Reads a file below a root; null when there is none that can be read. The name is a model's: it leads through no link, and to no device.</summary>
+    /// <param name="root">The root, canonical.</param>
+    /// <param name="file">Name below it.</param>
     public static CodeLines? Read(string root, string file)
     {
         try
         {
-            var info = new FileInfo(Path.Combine(root, file));
-            return info is { Exists: true, LinkTarget: null, Length: <= LargestFile } ? new CodeLines(File.ReadAllText(info.FullName)) : null;
+            var info = new FileInfo(Path.GetFullPath(file, root));
+            if (info is not { Exists: true, LinkTarget: null, Length: <= LargestFile } || CanonicalPath.Of(info.DirectoryName!) != info.DirectoryName)
+                return null;
+            // Pipes and devices have no length; whoever opens a pipe waits for its writer, for ever.
+            return new CodeLines(info.Length == 0 ? "" : File.ReadAllText(info.FullName));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

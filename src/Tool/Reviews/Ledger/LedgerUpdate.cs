@@ -40,6 +40,11 @@ internal sealed record LedgerUpdate(
     // Decided ones are kept as long as anybody may come back to them; the ledger of a large project stays a few megabytes.
     private const int MostRecords = 2000;
 
+    // A reviewer writes a sentence and a paragraph or two. The job keeps all of it; so many of the longest stay below what the store reads.
+    private const int LongestTitle = 300;
+    private const int LongestBody = 3000;
+    private const int LongestRecommendation = 1500;
+
     /// <summary>Works a review into the ledger.</summary>
     /// <param name="ledger">As it stands.</param>
     /// <param name="report">The review.</param>
@@ -110,9 +115,9 @@ internal sealed record LedgerUpdate(
     {
         State = record.State == FindingState.Fixed ? FindingState.Open : record.State,
         Severity = FindingsSchema.Of(finding.Severity),
-        Title = finding.Title,
-        Body = finding.Body,
-        Recommendation = finding.Recommendation,
+        Title = Begin(finding.Title, LongestTitle),
+        Body = Begin(finding.Body, LongestBody),
+        Recommendation = Begin(finding.Recommendation, LongestRecommendation),
         File = finding.File,
         LineStart = finding.LineStart,
         LineEnd = finding.LineEnd,
@@ -152,7 +157,13 @@ internal sealed record LedgerUpdate(
         var tooMany = records.Count - MostRecords;
         if (tooMany <= 0)
             return records;
-        var oldest = records.Where(record => record.State == FindingState.Fixed).OrderBy(record => record.LastSeenAt).Take(tooMany).ToHashSet();
-        return [.. records.Where(record => !oldest.Contains(record))];
+        // The fixed ones first, then those that no review has reported for longest; what somebody decided stays.
+        var oldest = records.Where(record => record.State is FindingState.Fixed or FindingState.Open)
+            .OrderByDescending(record => record.State == FindingState.Fixed).ThenBy(record => record.LastSeenAt)
+            .Take(tooMany).Select(record => record.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. records.Where(record => !oldest.Contains(record.Id))];
     }
+
+    private static string Begin(string text, int most) =>
+        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1)] + "…";
 }

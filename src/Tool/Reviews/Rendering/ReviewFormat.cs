@@ -1,3 +1,5 @@
+using CodexCompanion.Tool.Rendering;
+
 namespace CodexCompanion.Tool.Reviews.Rendering;
 
 /// <summary>The forms a review is printed in.</summary>
@@ -33,12 +35,19 @@ internal static class ReviewFormats
         Enum.TryParse(name, ignoreCase: true, out format) && name!.All(char.IsAsciiLetterLower);
 
     /// <summary>A review in a format, without the line end at its end. JSON is the command's own matter.</summary>
-    public static string Render(ReviewView view, ReviewFormat format) => format switch
+    /// <param name="view">The review.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="variables">The environment: in a CI step only <see cref="ReviewFormat.Github"/> speaks to the runner.</param>
+    public static string Render(ReviewView view, ReviewFormat format, IReadOnlyDictionary<string, string> variables) => format switch
     {
-        ReviewFormat.Sarif => SarifReview.Render(view),
-        ReviewFormat.Junit => JunitReview.Render(view),
+        ReviewFormat.Sarif => WorkflowCommands.InJson(SarifReview.Render(view)),
+        ReviewFormat.Junit => WorkflowCommands.InXml(JunitReview.Render(view)),
         ReviewFormat.Github => GithubReview.Render(view),
-        ReviewFormat.Markdown => MarkdownReview.Render(view),
-        _ => TextReview.Render(view),
+        ReviewFormat.Markdown => ForPeople(MarkdownReview.Render(view), variables),
+        _ => ForPeople(TextReview.Render(view), variables),
     };
+
+    /// <summary>Text that people read, and in a CI step the runner as well.</summary>
+    public static string ForPeople(string text, IReadOnlyDictionary<string, string> variables) =>
+        WorkflowCommands.AreRead(variables) ? WorkflowCommands.InText(text) : text;
 }

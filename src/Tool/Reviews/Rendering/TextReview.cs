@@ -13,8 +13,8 @@ internal static class TextReview
         var text = new StringBuilder();
         var isNative = view.Kind == ReviewKinds.Native;
         text.Append(isNative ? "# Codex Review\n\n" : "# Codex Adversarial Review\n\n");
-        text.Append($"Target: {view.Target.Label}\n");
-        text.Append($"Reviewed: {view.Target.Compared}{(view.Target.Paths.Count == 0 ? "" : $", only {string.Join(", ", view.Target.Paths)}")}\n");
+        text.Append($"Target: {Line(view.Target.Label)}\n");
+        text.Append($"Reviewed: {Line(view.Target.Compared)}{(view.Target.Paths.Count == 0 ? "" : $", only {Line(string.Join(", ", view.Target.Paths))}")}\n");
         foreach (var remark in view.Remarks)
             text.Append($"Note: {Line(remark)}\n");
         if (isNative)
@@ -25,7 +25,7 @@ internal static class TextReview
         if (view.Since is { } since)
             text.Append($"\nSince the last review: {since}\n");
         foreach (var gone in view.Fixed)
-            text.Append($"- fixed: {Line(gone.Title ?? "")} ({gone.File}) {gone.Id}\n");
+            text.Append($"- fixed: {Line(gone.Title ?? "")} ({Finding.Shown(gone.File)}) {gone.Id}\n");
         if (view.Reasoning.Count > 0)
         {
             text.Append("\nReasoning:\n");
@@ -36,10 +36,10 @@ internal static class TextReview
         return text.ToString().TrimEnd('\n');
     }
 
-    // The reviewer's own text, as it was; below it only what it cannot know.
+    // The reviewer's own text, as it was but for what steers a terminal; below it only what it cannot know.
     private static void Native(ReviewView view, StringBuilder text)
     {
-        text.Append('\n').Append(view.Raw.TrimEnd('\n')).Append('\n');
+        text.Append('\n').Append(Tool.Rendering.Plain.Lines(view.Raw).TrimEnd('\n')).Append('\n');
         if (view.Reason is not null)
             text.Append($"\nNote: {Line(view.Reason)}\n");
         if (view.Findings.Count == 0)
@@ -52,7 +52,7 @@ internal static class TextReview
     private static void Adversarial(ReviewView view, StringBuilder text)
     {
         var report = view.Report!;
-        text.Append($"Verdict: {report.Verdict}\n\n{report.Summary}\n\n");
+        text.Append($"Verdict: {report.Verdict}\n\n{Tool.Rendering.Plain.Lines(report.Summary)}\n\n");
         if (view.Findings.Count == 0)
             text.Append("No material findings.\n");
         else

@@ -74,8 +74,9 @@ internal sealed class TargetResolver(GitRunner git, CancellationToken stop)
 
     private async Task<Attempt<ReviewTarget>> DefaultBranchAsync(Repository repository, bool given)
     {
+        // All that such a branch will hold lies in the working tree.
         if (repository.Head is null)
-            return CommandError.Usage("There is no commit yet, so there is no branch to compare.", "Review the working tree instead: --scope working-tree.");
+            return await UncommittedAsync(repository, TargetMode.WorkingTree, given);
         return await _refs.FindDefaultBaseAsync(repository) is { } found
             ? await BranchAsync(repository, found, given)
             : CommandError.Usage("It cannot be told which branch this one left: there is no origin/HEAD and no branch main, master, trunk or develop.", "Name it: --base REF.");

@@ -60,6 +60,29 @@ public sealed class CodexChecksTests : IDisposable
             Assert.Equal(["codex login"], end.CommandsOf(Login));
     }
 
+    [Theory]
+    [InlineData(null, "problem", "the configured provider takes its key from the environment variable MINE_KEY, which is not set")]
+    [InlineData("secret", "ok", "the configured provider needs no login")]
+    public async Task A_provider_of_the_users_own_needs_the_key_it_looks_for(string? key, string status, string message)
+    {
+        UseScript("""
+            while read line; do
+              id=$(echo "$line" | grep -o '"id":[^,}]*')
+              case "$line" in
+                *'"initialize"'*) echo "{$id,\"result\":{\"userAgent\":\"codex_cli_rs/0.171.0 (Linux)\"}}" ;;
+                *'"account/read"'*) echo "{$id,\"result\":{\"account\":null,\"requiresOpenaiAuth\":false}}" ;;
+                *'"config/read"'*) echo "{$id,\"result\":{\"config\":{\"model_provider\":\"mine\",\"model_providers\":{\"mine\":{\"env_key\":\"MINE_KEY\"}}}}}" ;;
+              esac
+            done
+            """);
+        if (key is not null)
+            _bench.Bench.Variables["MINE_KEY"] = key;
+        var end = await _bench.DoctorAsync("--check", Login);
+        Assert.Equal((status, message), (end.StatusOf(Login), end.MessageOf(Login)));
+        if (key is null)
+            Assert.Equal(["export MINE_KEY='…'"], end.CommandsOf(Login));
+    }
+
     [Fact]
     public async Task Without_codex_there_is_the_command_that_installs_it_and_the_other_two_do_not_look()
     {

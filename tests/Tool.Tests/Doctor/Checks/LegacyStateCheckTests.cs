@@ -154,6 +154,26 @@ public sealed class LegacyStateCheckTests : IDisposable
         Assert.All((await _bench.DoctorAsync()).Checks, check => Assert.True(check.GetProperty("status").GetString() == "ok", check.ToString()));
     }
 
+    [Fact]
+    public async Task A_job_that_says_it_runs_and_whose_process_is_gone_is_imported_as_failed_and_can_be_resumed()
+    {
+        using var worker = Process.Start("true");
+        await worker.WaitForExitAsync();
+        var jobs = Directory.CreateDirectory(Path.Combine(_bench.Temp, "codex-companion", Path.GetFileName(_bench.Paths.Directory), "jobs")).FullName;
+        File.WriteAllText(Path.Combine(jobs, "task-dead.json"), $$"""{"id":"task-dead","status":"running","phase":"running","title":"Codex Task","threadId":"thread-1","pid":{{worker.Id}},"updatedAt":"2026-01-02T03:04:05.000Z"}""");
+        File.WriteAllText(Path.Combine(jobs, "task-live.json"), $$"""{"id":"task-live","status":"running","pid":{{Environment.ProcessId}}}""");
+        File.WriteAllText(Path.Combine(jobs, "task-unknown.json"), """{"id":"task-unknown","status":"queued"}""");
+
+        Assert.Contains("task-dead", (await _bench.Bench.RunAsync("doctor", "--import-legacy", "--dry-run")).Out, StringComparison.Ordinal);
+        var end = await _bench.Bench.RunAsync("doctor", "--import-legacy");
+        Assert.StartsWith("1 job imported, 0 known already, 2 unfinished, 0 unreadable.", end.Out, StringComparison.Ordinal);
+        var dead = _bench.Store.ReadJob("task-dead").Value!;
+        Assert.Equal((JobStatus.Failed, "failed", "worker-lost", "thread-1"), (dead.Status, dead.Phase, dead.ErrorCode, dead.ThreadId));
+        Assert.Equal($"The worker died: process {worker.Id} of the Node runtime ended without recording a result.", dead.ErrorMessage);
+        Assert.Equal("thread-1", (await _bench.Bench.RunAsync("task-resume-candidate", "--json")).Json.GetProperty("candidate").GetProperty("threadId").GetString());
+        Assert.Equal("ok", (await _bench.LookAsync("--check", "legacy-state")).StatusOf("legacy-state"));
+    }
+
     [LinuxFact]
     public async Task An_app_server_whose_broker_is_gone_is_ended_by_force_and_only_if_that_is_proved()
     {

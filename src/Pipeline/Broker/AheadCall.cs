@@ -1,0 +1,29 @@
+using CodexCompanion.Pipeline.Rpc;
+
+namespace CodexCompanion.Pipeline.Broker;
+
+/// <summary>A call that was sent before anybody asked for its answer, since it is known to be the first one that somebody will make.</summary>
+internal sealed class AheadCall
+{
+    private readonly string _method;
+    private readonly ReadOnlyMemory<byte> _parameters;
+
+    private AheadCall(string method, ReadOnlyMemory<byte> parameters, Task<RpcReply> reply) =>
+        (_method, _parameters, Reply) = (method, parameters, reply);
+
+    /// <summary>Its answer, or why there is none.</summary>
+    public Task<RpcReply> Reply { get; }
+
+    /// <summary>Sends it.</summary>
+    public static AheadCall Send(RpcPeer peer, string method, ReadOnlyMemory<byte> parameters, TimeSpan limit)
+    {
+        var reply = peer.CallAsync(method, parameters, limit);
+
+        // Perhaps nobody ever asks; looking at the exception keeps it from being reported as unobserved.
+        _ = reply.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+        return new AheadCall(method, parameters, reply);
+    }
+
+    /// <summary>Whether it is this very call.</summary>
+    public bool Is(string method, ReadOnlySpan<byte> parameters) => method == _method && parameters.SequenceEqual(_parameters.Span);
+}
