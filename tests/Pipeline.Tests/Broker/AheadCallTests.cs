@@ -9,7 +9,7 @@ namespace CodexCompanion.Pipeline.Tests.Broker;
 
 public sealed class AheadCallTests : IAsyncLifetime
 {
-    private const string Cwd = "/work/app";
+    private const string Cwd = "/home/somebody/app";
 
     private static readonly TimeLimits Limits = new() { Connect = Wait.Limit, Handshake = Wait.Limit, Call = Wait.Limit };
 
