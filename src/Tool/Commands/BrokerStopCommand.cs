@@ -77,7 +77,7 @@ internal static class BrokerStopCommand
     private static CommandError NotStopped(string why) => new(
         "busy",
         $"The broker could not be asked, and it was not stopped: {why}",
-        "codex-companion doctor says more, and with --force it stops one that does not answer.",
+        "codex-companion doctor says more; doctor --force stops one that does not answer.",
         Retryable: true,
         ExitCodes.Busy);
 
