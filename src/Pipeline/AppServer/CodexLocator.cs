@@ -26,7 +26,8 @@ public static class CodexLocator
             return Found(onPath, search);
         if (!string.IsNullOrEmpty(lastKnownPath) && search.Refuse(lastKnownPath) is null)
             return Found(lastKnownPath, search);
-        return new CodexLookup.Missing("Codex was not found on PATH.");
+        return new CodexLookup.Missing(
+            $"Codex was not found on PATH; install it with 'npm install -g @openai/codex', or name it in {Variable}.");
     }
 
     private static CodexLookup AsNamed(string named, string source, ProgramSearch search)
