@@ -17,11 +17,10 @@ public sealed class LostConnectionTests(ITestOutputHelper output) : ToolTests(ou
         Broker,
         AppServer,
         Connection,
-        BrokerAskedToGo,
         AppServerAskedToGo,
     }
 
-    [RealCodexTheory, BothVersionsWith(Victim.Broker, Victim.AppServer, Victim.Connection, Victim.BrokerAskedToGo, Victim.AppServerAskedToGo)]
+    [RealCodexTheory, BothVersionsWith(Victim.Broker, Victim.AppServer, Victim.Connection, Victim.AppServerAskedToGo)]
     public async Task A_reading_task_is_answered_all_the_same(string version, Victim victim)
     {
         await UseAsync(version);
@@ -78,9 +77,6 @@ public sealed class LostConnectionTests(ITestOutputHelper output) : ToolTests(ou
                 break;
             case Victim.AppServer:
                 Assert.True(Signals.Send(broker.AppServerPid, Signal.Kill));
-                break;
-            case Victim.BrokerAskedToGo:
-                Assert.True(Signals.Send(broker.Pid, Signal.Terminate));
                 break;
             case Victim.AppServerAskedToGo:
                 Assert.True(Signals.Send(broker.AppServerPid, Signal.Terminate));
