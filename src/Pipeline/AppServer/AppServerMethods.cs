@@ -21,6 +21,9 @@ public static class AppServerMethods
     /// <summary>Takes a thread out of the archive.</summary>
     public const string ThreadUnarchive = "thread/unarchive";
 
+    /// <summary>Unloads a thread and removes what is recorded of it.</summary>
+    public const string ThreadDelete = "thread/delete";
+
     /// <summary>Ends the commands a thread left running. Needs <c>experimentalApi</c>; older servers lack it.</summary>
     public const string BackgroundTerminalsClean = "thread/backgroundTerminals/clean";
 

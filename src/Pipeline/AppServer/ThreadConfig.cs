@@ -11,7 +11,9 @@ namespace CodexCompanion.Pipeline.AppServer;
 /// </summary>
 public sealed class ThreadConfig
 {
-    private const string Policy = "shell_environment_policy";
+    /// <summary>The table of the configuration that says what commands inherit.</summary>
+    internal const string Policy = "shell_environment_policy";
+
     private const string Set = Policy + ".set";
     private const string IncludeOnly = Policy + ".include_only";
 

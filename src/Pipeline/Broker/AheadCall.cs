@@ -2,7 +2,7 @@ using CodexCompanion.Pipeline.Rpc;
 
 namespace CodexCompanion.Pipeline.Broker;
 
-/// <summary>A call that was sent before anybody asked for its answer, since it is known to be the first one that somebody will make.</summary>
+/// <summary>A call that was sent before anybody asked for its answer, since it is known that somebody will make it.</summary>
 internal sealed class AheadCall
 {
     private readonly string _method;

@@ -116,7 +116,7 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
 
     /// <summary>Calls a method of the app-server, or takes the answer to the same call if it was sent with the handshake.</summary>
     internal Task<RpcReply> CallServerAsync(string method, ReadOnlyMemory<byte> parameters, TimeSpan limit, CancellationToken cancellationToken) =>
-        Interlocked.Exchange(ref _ahead, null) is { } ahead && ahead.Is(method, parameters.Span)
+        _ahead is { } ahead && ahead.Is(method, parameters.Span) && Interlocked.CompareExchange(ref _ahead, null, ahead) == ahead
             ? ahead.Reply.WaitAsync(cancellationToken)
             : Peer.CallAsync(method, parameters, limit, cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.StateStore.Json;
 
@@ -190,7 +191,11 @@ internal sealed class RequestDispatcher(
             await CallAsync(slot, request, reply =>
             {
                 if (RpcMembers.FindNested(reply.Result.Span, "thread"u8, "id"u8) is { } id && threads.Claim(id, slot, client, started: true) is { } entry)
+                {
+                    entry.IsUnused = request.Method == AppServerMethods.ThreadStart; // A fork begins with somebody's history.
                     TellServer(client, entry);
+                }
+
                 Pass(client, request, reply);
             });
         }

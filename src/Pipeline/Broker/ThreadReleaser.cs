@@ -14,8 +14,8 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
 {
     private readonly SemaphoreSlim _journal = new(1);
 
-    /// <summary>Unloads a thread. Servers without these calls, ephemeral threads and threads without a turn answer with errors: then
-    /// there is nothing to let go.</summary>
+    /// <summary>Unloads a thread. Servers without these calls and ephemeral threads answer with errors: then there is nothing to let
+    /// go.</summary>
     public async Task ReleaseAsync(AppServerProcess server, string threadId)
     {
         try
@@ -30,6 +30,20 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
         catch (Exception e) when (e is ConnectionLostException or RpcTimeoutException)
         {
             log.Write($"thread {threadId} was not let go: {e.Message}");
+        }
+    }
+
+    /// <summary>Unloads a thread that never had a turn, without a trace: archived, it would be an empty one in the user's history. A server without
+    /// this call keeps it until it ends.</summary>
+    public async Task DiscardAsync(AppServerProcess server, string threadId)
+    {
+        try
+        {
+            await server.Peer.CallAsync(AppServerMethods.ThreadDelete, BrokerJson.ThreadParams.ToBytes(new ThreadParams(threadId)), limits.Call);
+        }
+        catch (Exception e) when (e is ConnectionLostException or RpcTimeoutException)
+        {
+            log.Write($"unused thread {threadId} was not let go: {e.Message}");
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed class ThreadEntry(string id, AppServerSlot slot, ClientConnectio
 
     public ActiveTurn? Turn { get; set; }
 
+    /// <summary>Whether it was started here and never had a turn: nobody would miss it.</summary>
+    public bool IsUnused { get; set; }
+
     /// <summary>Set while what its vanished owner left is cleared away: nobody may take a thread that is about to be unloaded.</summary>
     public bool IsLeaving { get; set; }
 }
@@ -154,7 +157,12 @@ internal sealed class ThreadTable
     public ActiveTurn? BeginTurn(ThreadEntry entry, string? jobId)
     {
         lock (_gate)
-            return entry.Turn is null ? entry.Turn = new ActiveTurn(jobId) : null;
+        {
+            if (entry.Turn is not null)
+                return null;
+            entry.IsUnused = false;
+            return entry.Turn = new ActiveTurn(jobId);
+        }
     }
 
     /// <summary>Ends the turn of a thread, if it is the one named (or either is not known by name).</summary>

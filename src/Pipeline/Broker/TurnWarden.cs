@@ -87,7 +87,7 @@ internal sealed class TurnWarden(
         }
 
         foreach (var member in threads.Remove(entry).Where(m => m.Slot.IsAlive))
-            await releaser.ReleaseAsync(member.Slot.Server, member.Id);
+            await (member.IsUnused ? releaser.DiscardAsync(member.Slot.Server, member.Id) : releaser.ReleaseAsync(member.Slot.Server, member.Id));
     }
 
     private TaskCompletionSource Announce(string threadId) =>

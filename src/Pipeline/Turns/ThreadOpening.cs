@@ -23,6 +23,20 @@ internal sealed class ThreadOpening(IAppServerSession session, PatientCalls call
     /// <exception cref="ConnectionLostException">The connection is gone; no turn was started.</exception>
     public async Task<(OpenThread? Thread, Outcome.Failed? Failure)> OpenAsync(TurnRequest request, CancellationToken stop)
     {
+        var speculative = SpeculativeStart.Begin(session, calls, request, stop);
+        try
+        {
+            return await OpenAsync(request, speculative, stop);
+        }
+        finally
+        {
+            await (speculative?.LetGoAsync() ?? Task.CompletedTask);
+        }
+    }
+
+    private async Task<(OpenThread? Thread, Outcome.Failed? Failure)> OpenAsync(
+        TurnRequest request, SpeculativeStart? speculative, CancellationToken stop)
+    {
         // 2 to 5 ms on a warm server, for the user's own environment policy and sandbox settings.
         var resolved = await ReadConfigAsync(request.Cwd);
         if (stop.IsCancellationRequested)
@@ -31,10 +45,7 @@ internal sealed class ThreadOpening(IAppServerSession session, PatientCalls call
         var model = await new ModelCheck(session, limits).CheckAsync(request, resolved.Text("model"));
         if (model.Refusal is { } unfit)
             return (null, unfit);
-        var config = ThreadConfig.For(request, resolved);
-        var answer = request.ThreadId is { } known
-            ? await calls.CallAsync(AppServerMethods.ThreadResume, AppServerCalls.ThreadResume(known, request, config), stop)
-            : await calls.CallAsync(AppServerMethods.ThreadStart, AppServerCalls.ThreadStart(request, config), stop);
+        var answer = await CallAsync(request, ThreadConfig.For(request, resolved), speculative, stop);
         if (answer.Error is { } error)
             return (null, FailureClassifier.OfCall(error));
         if ((answer.Result.Member("thread").Text("id") ?? request.ThreadId) is not { } threadId)
@@ -52,6 +63,16 @@ internal sealed class ThreadOpening(IAppServerSession session, PatientCalls call
             sandbox.Policy,
             sandbox.Mode,
             [.. model.Remarks, .. sandbox.Remarks]), null);
+    }
+
+    private async Task<CallAnswer> CallAsync(TurnRequest request, ThreadConfig config, SpeculativeStart? speculative, CancellationToken stop)
+    {
+        if (request.ThreadId is { } known)
+            return await calls.CallAsync(AppServerMethods.ThreadResume, AppServerCalls.ThreadResume(known, request, config), stop);
+        var parameters = AppServerCalls.ThreadStart(request, config);
+        if (speculative is not null && speculative.TryTake(parameters, out var starting))
+            return await starting;
+        return await calls.CallAsync(AppServerMethods.ThreadStart, parameters, stop);
     }
 
     private async Task<JsonElement> ReadConfigAsync(string cwd)

@@ -26,6 +26,7 @@ public sealed class SimulatorTests(ITestOutputHelper output)
         ("thread/unsubscribe", """{"threadId":"THREAD"}"""),
         ("turn/interrupt", """{"threadId":"THREAD","turnId":"01900000-0000-7000-8000-000000000000"}"""),
         ("externalAgentConfig/import", """{"migrationItems":[{"itemType":"SESSIONS","description":"one","cwd":null,"details":{"plugins":[],"skills":[],"sessions":[{"path":"/no/such/session.jsonl","cwd":"/tmp","title":null}],"mcpServers":[],"hooks":[],"subagents":[],"commands":[]}}]}"""),
+        ("thread/delete", """{"threadId":"THREAD"}"""),
         ("no/such/method", "{}"),
     ];
 

@@ -49,6 +49,16 @@ public sealed class AheadCallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_call_in_between_does_not_lose_it()
+    {
+        await using var session = await OpenAsync(new BrokerCaller("task-1", SessionId: null, Cwd));
+
+        await session.CallAsync("thread/start", RpcJson.EmptyObject, Wait.Limit);
+        Assert.Equal(Cwd, await ReadModelAsync(session, Cwd));
+        Assert.Equal([BrokerProtocol.Hello, AppServerMethods.ConfigRead, "thread/start"], _broker.Methods);
+    }
+
+    [Fact]
     public async Task The_answer_for_one_directory_is_not_taken_for_another()
     {
         await using var session = await OpenAsync(new BrokerCaller("task-1", SessionId: null, Cwd));

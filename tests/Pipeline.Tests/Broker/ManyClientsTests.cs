@@ -161,10 +161,10 @@ public sealed class ManyClientsTests : IAsyncLifetime
     {
         var gone = await _broker.ConnectAsync("gone");
         var thread = await gone.StartThreadAsync();
-        _broker.Server.Mute["thread/archive"] = true;
+        _broker.Server.Mute["thread/delete"] = true;
         gone.HangUp();
         var hasty = await _broker.ConnectAsync("hasty");
-        await Wait.UntilAsync(() => _broker.Server.Count("thread/archive") == 1, "the thread is being let go");
+        await Wait.UntilAsync(() => _broker.Server.Count("thread/delete") == 1, "the thread is being let go");
 
         _ = hasty.Peer.CallAsync("turn/start", Encoding.UTF8.GetBytes(TestUser.Thread(thread)), Wait.Limit);
         await hasty.ResultAsync("echo");
@@ -173,9 +173,46 @@ public sealed class ManyClientsTests : IAsyncLifetime
         // Its turn waits for the thread; one that did not would be stopped by now.
         await Wait.UntilAsync(() => _broker.Board.Clients.Count == 1 || _broker.Server.Count("thread/backgroundTerminals/clean") == 1, "its end is noticed");
         _broker.Server.Mute.Clear();
-        _broker.Server.Peer.Reply(_broker.Server.Heard.Single(m => m.Method == "thread/archive").Id, RpcJson.EmptyObject);
+        _broker.Server.Peer.Reply(_broker.Server.Heard.Single(m => m.Method == "thread/delete").Id, RpcJson.EmptyObject);
 
         await Wait.UntilAsync(() => _broker.Board is { Clients.Count: 0, Threads.Count: 0 } && _broker.Server.Turns.Count == 0, "nobody has it");
+    }
+
+    [Theory]
+    [InlineData("thread/start", false, "thread/delete")]
+    [InlineData("thread/start", true, "thread/archive,thread/unarchive")]
+    [InlineData("thread/fork", false, "thread/archive,thread/unarchive")]
+    public async Task A_thread_without_a_turn_is_let_go_without_a_trace_and_no_other(string begun, bool isUsed, string calls)
+    {
+        var ann = await _broker.ConnectAsync("ann");
+        var thread = (await ann.ResultAsync(begun)).GetProperty("thread").GetProperty("id").GetString()!;
+        if (isUsed)
+        {
+            await ann.StartTurnAsync(thread);
+            _broker.Server.EndTurn(thread);
+            await ann.HeardAsync("turn/completed");
+        }
+
+        await ann.ResultAsync("broker/thread/release", TestUser.Thread(thread));
+
+        Assert.Equal(calls.Split(','), _broker.Server.Heard.Where(m => m.ThreadId == thread).Select(m => m.Method).Where(m => m != "turn/start"));
+        Assert.Equal(0, _broker.Board.Threads.Count);
+    }
+
+    [Fact]
+    public async Task A_thread_whose_turn_was_refused_is_not_deleted_since_it_may_have_begun()
+    {
+        var ann = await _broker.ConnectAsync("ann");
+        var thread = await ann.StartThreadAsync();
+        _broker.Server.Mute["turn/start"] = true;
+        var turn = ann.CallAsync("turn/start", TestUser.Thread(thread));
+        await Wait.UntilAsync(() => _broker.Server.Count("turn/start") == 1, "the turn is asked for");
+        _broker.Server.Peer.ReplyError(_broker.Server.Heard.Single(m => m.Method == "turn/start").Id, RpcError.InvalidRequest, "no");
+        Assert.NotNull((await turn).Error);
+
+        await ann.ResultAsync("broker/thread/release", TestUser.Thread(thread));
+        Assert.Equal(0, _broker.Server.Count("thread/delete"));
+        Assert.Equal(1, _broker.Server.Count("thread/archive"));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class ScriptedSession(TimeProvider time) : IAppServerSession
 
     public SessionKind Kind => SessionKind.Direct;
 
-    public AppServerInfo Info { get; } = new("scripted/0.169.0", new Version(0, 169, 0), CodexHome: null, Process: null);
+    public AppServerInfo Info { get; set; } = new("scripted/0.169.0", new Version(0, 169, 0), CodexHome: null, Process: null);
 
     public Task<ConnectionLoss> Ended => _ended.Task;
 

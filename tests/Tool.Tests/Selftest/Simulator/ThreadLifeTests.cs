@@ -106,6 +106,23 @@ public sealed class ThreadLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_deleted_thread_is_gone_with_its_history()
+    {
+        await using var client = await SimulatedClient.StartAsync(_folder);
+        var (used, unused) = (await client.StartThreadAsync(), await client.StartThreadAsync());
+        await client.RunTurnAsync(used, "Hello");
+
+        foreach (var thread in (string[])[used, unused])
+        {
+            await client.CallAsync("thread/delete", Id(thread));
+            Assert.Equal((-32600, $"no rollout found for thread id {thread}"), await client.RefusedAsync("thread/resume", Id(thread)));
+            Assert.Equal((-32600, $"no rollout found for thread id {thread}"), await client.RefusedAsync("thread/delete", Id(thread)));
+        }
+
+        Assert.Empty((await client.CallAsync("thread/loaded/list", []))["data"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Archiving_a_thread_ends_its_turn_whatever_that_ignores()
     {
         await using var client = await SimulatedClient.StartAsync(_folder);

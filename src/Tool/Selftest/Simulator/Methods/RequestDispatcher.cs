@@ -28,6 +28,7 @@ internal sealed class RequestDispatcher
             ["thread/resume"] = Now(threads.Resume),
             ["thread/fork"] = Now(threads.Fork),
             ["thread/archive"] = care.ArchiveAsync,
+            ["thread/delete"] = care.DeleteAsync,
             ["thread/unsubscribe"] = Now(care.Unsubscribe),
             ["thread/name/set"] = Now(care.SetName),
             ["thread/unarchive"] = Now(care.Unarchive),

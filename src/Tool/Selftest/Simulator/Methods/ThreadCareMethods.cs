@@ -6,7 +6,7 @@ using CodexCompanion.Tool.Selftest.Simulator.Wire;
 
 namespace CodexCompanion.Tool.Selftest.Simulator.Methods;
 
-/// <summary>Naming, listing, archiving and letting go of threads.</summary>
+/// <summary>Naming, listing, archiving, deleting and letting go of threads.</summary>
 internal sealed class ThreadCareMethods(ServerContext server)
 {
     private readonly ThreadShapes _shapes = new(server.Dialect, server.Home);
@@ -64,21 +64,9 @@ internal sealed class ThreadCareMethods(ServerContext server)
         {
             if (!thread.IsRecorded || thread.History.Info.Ephemeral)
                 throw new RpcRefusalException(missing);
-            if (thread.Active is { } turn)
-            {
-                turn.Cut();
-                await turn.Ended;
-            }
-
-            thread.Commands.EndAll();
+            await EndAsync(thread);
             thread.Archive();
-            server.Threads.Unload(thread);
-            server.Journal.Write(JournalEvents.ThreadReleased, e => e with { ThreadId = id });
-            server.Channel.Notify("thread/status/changed", new JsonObject
-            {
-                ["threadId"] = id,
-                ["status"] = new JsonObject { ["type"] = "notLoaded" },
-            });
+            Unload(thread);
         }
         else
         {
@@ -88,6 +76,23 @@ internal sealed class ThreadCareMethods(ServerContext server)
         }
 
         return Answer.Empty(() => server.Channel.Notify("thread/archived", new JsonObject { ["threadId"] = id }));
+    }
+
+    public async Task<Answer> DeleteAsync(JsonObject message)
+    {
+        var id = Parameters.Of(message).ThreadId();
+        if (server.Threads.Find(id) is { } thread)
+        {
+            await EndAsync(thread);
+            Unload(thread);
+        }
+        else
+        {
+            server.Threads.ReadRecorded(id, $"no rollout found for thread id {id}");
+        }
+
+        server.Threads.Delete(id);
+        return Answer.Empty(() => server.Channel.Notify("thread/deleted", new JsonObject { ["threadId"] = id }));
     }
 
     public Answer Unarchive(JsonObject message)
@@ -122,6 +127,28 @@ internal sealed class ThreadCareMethods(ServerContext server)
             throw new RpcRefusalException("thread/backgroundTerminals/clean requires experimentalApi capability");
         var thread = server.Threads.Get(Parameters.Of(message).ThreadId());
         return Answer.Empty(thread.Commands.EndAll);
+    }
+
+    private static async Task EndAsync(LoadedThread thread)
+    {
+        if (thread.Active is { } turn)
+        {
+            turn.Cut();
+            await turn.Ended;
+        }
+
+        thread.Commands.EndAll();
+    }
+
+    private void Unload(LoadedThread thread)
+    {
+        server.Threads.Unload(thread);
+        server.Journal.Write(JournalEvents.ThreadReleased, e => e with { ThreadId = thread.Id });
+        server.Channel.Notify("thread/status/changed", new JsonObject
+        {
+            ["threadId"] = thread.Id,
+            ["status"] = new JsonObject { ["type"] = "notLoaded" },
+        });
     }
 
     private void RenameUnloaded(string id, string name)

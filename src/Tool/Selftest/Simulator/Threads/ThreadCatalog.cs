@@ -79,6 +79,9 @@ internal sealed class ThreadCatalog(SimulationHome home, Dialect dialect)
     /// <summary>Writes a line about a thread that is not in memory.</summary>
     public void Append(string id, JsonObject line) => new Rollout(home, id).Append(line);
 
+    /// <summary>Removes what is recorded of a thread that is not in memory.</summary>
+    public void Delete(string id) => File.Delete(home.RolloutFile(id));
+
     /// <summary>Lets a thread go, with its writer lock.</summary>
     public void Unload(LoadedThread thread)
     {
