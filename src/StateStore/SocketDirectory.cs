@@ -17,8 +17,7 @@ public sealed record SocketDirectory(string Path)
         var found = new List<SocketDirectory>(2);
         if (environment("XDG_RUNTIME_DIR") is { } runtime && System.IO.Path.IsPathFullyQualified(runtime) && IsOurs(disk, runtime))
             found.Add(new SocketDirectory(System.IO.Path.Combine(runtime, Name)));
-        var temp = environment("TMPDIR") is { } named && System.IO.Path.IsPathFullyQualified(named) ? named : System.IO.Path.GetTempPath();
-        found.Add(new SocketDirectory(System.IO.Path.Combine(temp, $"{Name}-{disk.User}")));
+        found.Add(new SocketDirectory(System.IO.Path.Combine(SystemTemp.Of(environment), $"{Name}-{disk.User}")));
         return found;
     }
 

@@ -16,6 +16,7 @@ internal static class Program
         new ToolHost
         {
             Variables = ToolHost.ProcessVariables(),
+            ArgumentsAreDamaged = ArgumentBytes.AreDamaged(arguments),
             CurrentDirectory = WorkingDirectory.OfProcess(),
             Streams = StandardStreams.OfProcess(),
             OpenStore = Wiring.OpenStore,

@@ -31,6 +31,15 @@ public sealed class SocketPathTests : IDisposable
     }
 
     [Fact]
+    public async Task A_relative_temp_folder_is_passed_over_since_the_broker_would_look_for_it_elsewhere()
+    {
+        // In a process of its own: the runtime, too, would take its TMPDIR for the folder.
+        using var process = new TestProcess(new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = "relative", ["XDG_RUNTIME_DIR"] = "" }, "socket-folder");
+        Assert.Equal($"/tmp/codex-companion-{NativeDisk.Instance.User}", await process.ReadLineAsync());
+        Assert.Equal(0, await process.FinishAsync());
+    }
+
+    [Fact]
     public void A_foreign_runtime_folder_is_not_used()
     {
         var runtime = _temp.Folder("run");

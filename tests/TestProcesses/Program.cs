@@ -1,4 +1,6 @@
 using System.Globalization;
+using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.TestProcesses;
 
@@ -19,6 +21,9 @@ internal static class Program
                 return JobCommands.AppendLog(root, workspace, jobId, int.Parse(count, CultureInfo.InvariantCulture));
             case ["die-at", var operation, var root, var workspace, var jobId, var action]:
                 return JobCommands.DieAt(int.Parse(operation, CultureInfo.InvariantCulture), root, workspace, jobId, action);
+            case ["socket-folder"]:
+                await Console.Out.WriteLineAsync(SocketDirectory.Candidates(Environment.GetEnvironmentVariable, NativeDisk.Instance)[^1].Path);
+                return 0;
             case ["sleep"]:
                 await Console.Out.WriteLineAsync("sleeping");
                 await Console.In.ReadToEndAsync();

@@ -75,7 +75,7 @@ public static class BrokerFingerprint
             var key = root.TryGetProperty("OPENAI_API_KEY", out var stored) ? stored.ToString() : "";
             return [account, key];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter: half a surrogate pair, which is no text.
         {
             return ["odd account"]; // Caught in mid-write, or damaged: codex itself will say so.
         }

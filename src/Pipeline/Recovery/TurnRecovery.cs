@@ -23,8 +23,14 @@ public sealed class TurnRecovery(LostTurnProof proof, DirectServer direct, TurnR
             return Lost(context, $"The connection was lost while the turn was running, and it could not be made sure that the turn is over. {obstacle}");
 
         var start = await direct.StartAsync(context);
-        if (start is DirectStart.Failed failed)
-            return failed.Outcome;
+        if (start is DirectStart.Failed { Outcome: var unable })
+        {
+            // Not as if nothing had been sent: whoever starts afresh elsewhere would do the work twice.
+            return unable is Outcome.Failed failed
+                ? Lost(context, $"The connection was lost while the turn was running, and no app-server could be started to recover it. {failed.Message}") with { Hint = failed.Hint }
+                : unable;
+        }
+
         await using var session = ((DirectStart.Started)start).Session;
         try
         {

@@ -8,10 +8,12 @@ namespace CodexCompanion.Tool.CommandLine;
 /// <summary>From a command line to an exit code. Help, version and usage errors end here and touch nothing else.</summary>
 internal static class Entry
 {
+    private static readonly UsageError Damaged = new("An argument is not UTF-8 text.", "Text in another encoding would reach Codex garbled; convert it first.");
+
     /// <summary>Runs a command line.</summary>
     public static async Task<int> RunAsync(CommandSpec root, IReadOnlyList<string> arguments, ToolHost host)
     {
-        var invocation = CommandLineParser.Parse(root, arguments);
+        var invocation = host.ArgumentsAreDamaged ? new Invocation.Bad(Damaged, "") : CommandLineParser.Parse(root, arguments);
         if (invocation is Invocation.Run { Call: var call } && call.Options.Has(GlobalOptions.ArgumentsStdin))
         {
             var raw = PromptInput.ReadStdin(host, "the arguments");

@@ -165,7 +165,7 @@ internal ref struct TomlValue
             value = document.RootElement.GetString() ?? "";
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter: half a surrogate pair.
         {
             return false; // Not a TOML string after all: the caller takes it as text.
         }

@@ -2,6 +2,7 @@ using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Configuration;
 
@@ -14,7 +15,8 @@ namespace CodexCompanion.Tool.Commands;
 /// <param name="WhyNot">Why there is none, in a sentence; null when there simply is no broker.</param>
 internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, BrokerConnection? Connection, string? WhyNot)
 {
-    /// <summary>Whether tasks leave what is there alone and go direct: a record of somebody else, or of a newer tool.</summary>
+    /// <summary>Whether tasks leave what is there alone and go direct: a record of somebody else or of a newer tool, or a broker that holds its lock
+    /// and does not answer.</summary>
     public bool IsLeftAlone { get; private init; }
 
     /// <summary>Reaches for it. Never starts one, never changes anything.</summary>
@@ -36,13 +38,15 @@ internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, Brok
         {
             return new BrokerReaching(store, settings.Limits, Connection: null, read.Kind == StateReadKind.Missing ? null : read.Detail)
             {
-                IsLeftAlone = read.Kind is StateReadKind.Unreadable or StateReadKind.TooNew,
+                IsLeftAlone = read.Kind is StateReadKind.Unreadable or StateReadKind.TooNew || IsHeld(store),
             };
         }
 
         var reach = await BrokerConnection.OpenAsync(record.Endpoint, BrokerCaller.Visitor, settings.Limits, new ServerRequestPolicy(host.Time));
         return reach is BrokerReach.Answered answered
             ? new BrokerReaching(store, settings.Limits, answered.Connection, WhyNot: null)
-            : new BrokerReaching(store, settings.Limits, Connection: null, ((BrokerReach.Failed)reach).Why.Message);
+            : new BrokerReaching(store, settings.Limits, Connection: null, ((BrokerReach.Failed)reach).Why.Message) { IsLeftAlone = IsHeld(store) };
     }
+
+    private static bool IsHeld(IStateStore store) => store.Lock(StateLock.Broker).Probe().State != LockState.Free;
 }

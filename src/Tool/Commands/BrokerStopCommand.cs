@@ -31,6 +31,8 @@ internal static class BrokerStopCommand
             return Reporter.Fail(host.Streams, reached.Error!, call.Json);
         if (broker.Connection is not { } connection)
         {
+            if (broker.IsLeftAlone)
+                return Reporter.Fail(host.Streams, NotStopped(broker.WhyNot!), call.Json);
             var nothing = broker.WhyNot is null ? "No broker runs in this workspace." : $"No broker answers in this workspace: {broker.WhyNot}";
             return Say(call, host, new BrokerStopJson(Stopped: broker.WhyNot is null, ActiveTurns: 0, nothing), ExitCodes.Done);
         }
@@ -71,6 +73,13 @@ internal static class BrokerStopCommand
 
         return Say(call, host, new BrokerStopJson(Stopped: true, ActiveTurns: 0, "The broker has exited."), ExitCodes.Done);
     }
+
+    private static CommandError NotStopped(string why) => new(
+        "busy",
+        $"The broker could not be asked, and it was not stopped: {why}",
+        "codex-companion doctor says more; doctor --force stops one that does not answer.",
+        Retryable: true,
+        ExitCodes.Busy);
 
     private static int Say(CommandCall call, ToolHost host, BrokerStopJson said, int exitCode)
     {

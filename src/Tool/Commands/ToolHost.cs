@@ -15,6 +15,9 @@ internal sealed record ToolHost
     /// <summary>The directory the process was started in.</summary>
     public required string CurrentDirectory { get; init; }
 
+    /// <summary>Whether the arguments hold something else than the bytes that were given.</summary>
+    public bool ArgumentsAreDamaged { get; init; }
+
     /// <summary>stdin, stdout, stderr.</summary>
     public required StandardStreams Streams { get; init; }
 

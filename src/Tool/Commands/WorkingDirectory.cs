@@ -1,3 +1,4 @@
+using CodexCompanion.StateStore;
 using CodexCompanion.Tool.CommandLine;
 
 namespace CodexCompanion.Tool.Commands;
@@ -15,7 +16,8 @@ internal static class WorkingDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Environment.CurrentDirectory = Path.GetTempPath();
+            var temp = SystemTemp.Of(Environment.GetEnvironmentVariable);
+            Environment.CurrentDirectory = Directory.Exists(temp) ? temp : Path.GetPathRoot(temp)!;
             return "";
         }
     }

@@ -37,15 +37,20 @@ internal static class ConfigFile
         }
     }
 
+    // Comments and a last comma are a person's; machines write neither.
+    private static readonly JsonReaderOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     /// <summary>The entries of a file's content.</summary>
     public static Attempt<IReadOnlyList<ConfigEntry>> Parse(ReadOnlySpan<byte> content, string path, Origin origin)
     {
         if (content.StartsWith("\uFEFF"u8))
             content = content[3..];
-        var reader = new Utf8JsonReader(content, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(content, Reading);
         var entries = new List<ConfigEntry>();
         try
         {
+            if (LineOfBrokenText(content) is { } line)
+                return CommandError.Config($"{path}:{line}: this text is not UTF-8.");
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
                 return CommandError.Config($"{path}:1: a configuration file holds one JSON object.");
@@ -63,13 +68,36 @@ internal static class ConfigFile
         }
     }
 
+    // The reader takes any bytes, and half a surrogate pair, as a text; who asks for that text later is too far away to name the line.
+    private static int? LineOfBrokenText(ReadOnlySpan<byte> content)
+    {
+        var reader = new Utf8JsonReader(content, Reading);
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+                continue;
+            try
+            {
+                reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return LineAt(content, reader.TokenStartIndex);
+            }
+        }
+
+        return null;
+    }
+
+    private static int LineAt(ReadOnlySpan<byte> content, long index) => 1 + content[..(int)index].Count((byte)'\n');
+
     private static void ReadObject(
         ref Utf8JsonReader reader, ReadOnlySpan<byte> content, string prefix, string path, Origin origin, List<ConfigEntry> entries)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = prefix + reader.GetString();
-            var line = 1 + content[..(int)reader.TokenStartIndex].Count((byte)'\n');
+            var line = LineAt(content, reader.TokenStartIndex);
             reader.Read();
             if (prefix.Length == 0 && reader.TokenType == JsonTokenType.StartObject && SettingKeys.Sections.Contains(key, StringComparer.Ordinal))
                 ReadObject(ref reader, content, key + ".", path, origin, entries);

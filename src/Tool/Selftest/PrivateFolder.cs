@@ -41,7 +41,7 @@ internal static class PrivateFolder
     private static string Base()
     {
         const string Short = "/tmp";
-        var temp = Path.GetTempPath();
+        var temp = SystemTemp.Of(Environment.GetEnvironmentVariable);
         return OperatingSystem.IsWindows() || temp.Length + BytesBelow <= SocketPath.Limit || !Directory.Exists(Short) ? temp : Short;
     }
 }

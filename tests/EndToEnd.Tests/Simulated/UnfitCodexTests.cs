@@ -6,6 +6,7 @@ namespace CodexCompanion.EndToEnd.Tests.Simulated;
 public sealed class UnfitCodexTests : IAsyncLifetime
 {
     private const int NoCodex = 4;
+    private const int Lost = 7;
 
     private readonly SimulatedUser _user = new(new(StringComparer.Ordinal) { ["CODEX_COMPANION_INITIALIZE_LIMIT"] = "1s" });
 
@@ -28,6 +29,22 @@ public sealed class UnfitCodexTests : IAsyncLifetime
         Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
         await Eventually.TrueAsync(() => _user.Home.Processes().Count == 0, "nothing runs");
         Assert.Null(_user.Home.BrokerRecord());
+    }
+
+    [LinuxFact]
+    public async Task When_no_other_one_starts_a_lost_turn_is_called_lost_and_its_thread_is_named()
+    {
+        _user.UseCodex($"""
+            mkdir '{Path.Combine(_user.Home.Root, "once")}' 2>/dev/null || exit 3
+            exec '{ToolUnderTest.Path}' "$@"
+            """);
+
+        var run = await _user.RunAsync("task", "--no-broker", "--write", "sim: edit effect-1 effect.txt\nsim: run kill -9 $PPID");
+
+        Assert.Equal((Lost, ""), (run.ExitCode, run.Output));
+        Assert.Contains("no app-server could be started to recover it. codex app-server exited with code 3", run.Error, StringComparison.Ordinal);
+        Assert.Contains("codex-companion task --thread ", run.Error, StringComparison.Ordinal);
+        Assert.Single(_user.Events("edit"));
     }
 
     [LinuxFact]

@@ -17,9 +17,10 @@ public sealed class LostConnectionTests(ITestOutputHelper output) : ToolTests(ou
         Broker,
         AppServer,
         Connection,
+        AppServerAskedToGo,
     }
 
-    [RealCodexTheory, BothVersionsWith(Victim.Broker, Victim.AppServer, Victim.Connection)]
+    [RealCodexTheory, BothVersionsWith(Victim.Broker, Victim.AppServer, Victim.Connection, Victim.AppServerAskedToGo)]
     public async Task A_reading_task_is_answered_all_the_same(string version, Victim victim)
     {
         await UseAsync(version);
@@ -76,6 +77,9 @@ public sealed class LostConnectionTests(ITestOutputHelper output) : ToolTests(ou
                 break;
             case Victim.AppServer:
                 Assert.True(Signals.Send(broker.AppServerPid, Signal.Kill));
+                break;
+            case Victim.AppServerAskedToGo:
+                Assert.True(Signals.Send(broker.AppServerPid, Signal.Terminate));
                 break;
             default:
                 Assert.Equal(1, ConnectionCutter.Cut(task.Pid, User.Home.Root));

@@ -198,6 +198,7 @@ public sealed class BrokerFingerprintTests : IDisposable
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("""{"tokens":[]}""")]
+    [InlineData("""{"OPENAI_API_KEY":"\ud800"}""")]
     public void A_login_file_that_cannot_be_understood_is_no_error(string content)
     {
         _home.Write("auth.json", content);

@@ -26,6 +26,7 @@ public sealed class ValueTests
     [InlineData("a=b", "\"a=b\"")]
     [InlineData("[1, 2", "\"[1, 2\"")]
     [InlineData("\"open", "\"\\\"open\"")]
+    [InlineData("\"\\ud800\"", "\"\\\"\\\\ud800\\\"\"")]
     [InlineData("true false", "\"true false\"")]
     [InlineData("{a", "\"{a\"")]
     [InlineData("nan", "\"nan\"")]

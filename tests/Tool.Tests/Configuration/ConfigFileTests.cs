@@ -20,6 +20,13 @@ public sealed class ConfigFileTests
     [InlineData("[]", "f:1: a configuration file holds one JSON object.")]
     public void Broken_json_is_told_with_its_line(string content, string message) => Assert.Equal(message, Parse(content).Error?.Message);
 
+    [Theory]
+    [InlineData("{\n \"model\": \"a\u00FF\"\n}", "f:2: this text is not UTF-8.")]
+    [InlineData("{\n\n \"mod\u00FFel\": \"a\"}", "f:3: this text is not UTF-8.")]
+    [InlineData("{\"limits\": {\n \"stall\": \"\\ud800\"}}", "f:2: this text is not UTF-8.")]
+    public void Text_in_another_encoding_is_told_with_its_line(string latin, string message) =>
+        Assert.Equal(message, ConfigFile.Parse(Encoding.Latin1.GetBytes(latin), "f", Origin.User).Error?.Message);
+
     [Fact]
     public void A_mark_of_the_encoding_is_no_error() => Assert.Single(Parse("\uFEFF{\"model\":\"a\"}").Value!);
 

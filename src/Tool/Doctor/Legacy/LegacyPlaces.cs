@@ -51,8 +51,7 @@ internal static class LegacyPlaces
 
     private static string DataFolder(string claude) => Path.Combine(claude, "plugins", "data");
 
-    private static string Temp(DoctorSite site) =>
-        site.Host.Variable("TMPDIR") is { } named && Path.IsPathFullyQualified(named) ? named : Path.GetTempPath();
+    private static string Temp(DoctorSite site) => SystemTemp.Of(site.Host.Variable);
 
     private static bool IsOurFolder(DoctorSite site, string path) =>
         site.Look(path) is { Kind: FileKind.Directory } facts && (facts.Owner is null || facts.Owner == site.Disk.User);

@@ -33,9 +33,14 @@ internal sealed class FaultStriker(ServerContext server)
         {
             if (!IsDue(fault, point, turn, prompt) || !Claim(fault))
                 continue;
+
+            // Who reads of it in the journal finds it so; only what ends this process, or holds it up, is written down before.
+            if (fault.Action is FaultAction.Stall or FaultAction.CloseStdout)
+                await TakeEffectAsync(fault);
             server.Journal.Write(JournalEvents.FaultFired, e => e with { Fault = fault.Name });
             (fired ??= []).Add(fault);
-            await TakeEffectAsync(fault);
+            if (fault.Action is not (FaultAction.Stall or FaultAction.CloseStdout))
+                await TakeEffectAsync(fault);
         }
 
         server.Lifetime.Stopping.ThrowIfCancellationRequested();
