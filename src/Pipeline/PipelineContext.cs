@@ -53,7 +53,8 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
     /// <summary>Set by ResolveState: <c>broker.json</c> as it was found.</summary>
     public StateRead<BrokerRecord>? Record { get; set; }
 
-    /// <summary>Set by ValidateBroker: the facts, the verdict, and an open connection when the broker answered.</summary>
+    /// <summary>Set by ValidateBroker: the facts, the verdict, and an open connection when the broker answered, which ends with the context if no
+    /// session took it over.</summary>
     public BrokerProbe? Probe { get; set; }
 
     /// <summary>Set by Connect: the session with the broker's app-server, which ends with the context; null when the run goes direct.</summary>
@@ -82,5 +83,5 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Session?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => Session?.DisposeAsync() ?? Probe?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -36,10 +36,7 @@ public sealed class CodexHomeLock(string directory, INativeDisk disk, IProcessTa
     {
         try
         {
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(directory);
-            else
-                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            disk.CreatePrivateDirectory(directory);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -27,9 +27,8 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
     private readonly Stream _stream;
     private readonly IServerRequestPolicy _policy;
     private readonly ConcurrentDictionary<string, ProcessIdentity> _servers = new(StringComparer.Ordinal);
-    private readonly Lock _gate = new();
-    private readonly List<Action<RpcMessage>> _listeners = [];
-    private readonly List<Action<string>> _answerListeners = [];
+    private readonly Listeners<RpcMessage> _notifications = new();
+    private readonly Listeners<string> _answers = new();
 
     private AheadCall? _ahead;
 
@@ -121,9 +120,9 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
             ? ahead.Reply.WaitAsync(cancellationToken)
             : Peer.CallAsync(method, parameters, limit, cancellationToken);
 
-    internal IDisposable Subscribe(Action<RpcMessage> listener) => new Subscription<RpcMessage>(_gate, _listeners, listener);
+    internal IDisposable Subscribe(Action<RpcMessage> listener) => _notifications.Add(listener);
 
-    internal IDisposable SubscribeAnswers(Action<string> listener) => new Subscription<string>(_gate, _answerListeners, listener);
+    internal IDisposable SubscribeAnswers(Action<string> listener) => _answers.Add(listener);
 
     /// <inheritdoc/>
     public void OnNotification(RpcMessage message)
@@ -143,11 +142,11 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
 
         if (message.Method == BrokerProtocol.Answered)
         {
-            Tell(_answerListeners, BrokerJson.AnsweredParams.Read(message.Params).Sentence);
+            _answers.Tell(BrokerJson.AnsweredParams.Read(message.Params).Sentence);
             return;
         }
 
-        Tell(_listeners, message);
+        _notifications.Tell(message);
     }
 
     /// <inheritdoc/>
@@ -158,7 +157,7 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
             Peer.ReplyError(message.Id, error.Code, error.Message);
         else
             Peer.Reply(message.Id, answer.Result);
-        Tell(_answerListeners, answer.Sentence);
+        _answers.Tell(answer.Sentence);
     }
 
     /// <inheritdoc/>
@@ -167,39 +166,10 @@ public sealed class BrokerConnection : IRpcReceiver, IAsyncDisposable
         // A broker of ours writes none; whatever it is, it is passed over as an app-server's noise is.
     }
 
-    private void Tell<T>(List<Action<T>> listeners, T what)
-    {
-        Action<T>[] all;
-        lock (_gate)
-            all = [.. listeners];
-        foreach (var listener in all)
-            listener(what);
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await Peer.DisposeAsync();
         await _stream.DisposeAsync();
-    }
-
-    private sealed class Subscription<T> : IDisposable
-    {
-        private readonly Lock _gate;
-        private readonly List<Action<T>> _list;
-        private readonly Action<T> _listener;
-
-        public Subscription(Lock gate, List<Action<T>> list, Action<T> listener)
-        {
-            (_gate, _list, _listener) = (gate, list, listener);
-            lock (gate)
-                list.Add(listener);
-        }
-
-        public void Dispose()
-        {
-            lock (_gate)
-                _list.Remove(_listener);
-        }
     }
 }

@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Pipeline.Broker;
 
 /// <summary>Who is at the other end of a unix socket, where the system tells (Linux, macOS).</summary>
-internal static partial class PeerCredentials
+internal static class PeerCredentials
 {
     private const int LinuxSolSocket = 1;
     private const int LinuxSoPeerCred = 17; // struct ucred { pid, uid, gid }
@@ -22,13 +22,13 @@ internal static partial class PeerCredentials
             if (OperatingSystem.IsLinux())
             {
                 var read = socket.GetRawSocketOption(LinuxSolSocket, LinuxSoPeerCred, credentials);
-                return read < 8 || BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]) == EffectiveUser();
+                return read < 8 || BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]) == NativeDisk.Instance.User;
             }
 
             if (OperatingSystem.IsMacOS())
             {
                 var read = socket.GetRawSocketOption(MacSolLocal, MacLocalPeerCred, credentials);
-                return read < 8 || BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]) == EffectiveUser();
+                return read < 8 || BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]) == NativeDisk.Instance.User;
             }
 
             return true;
@@ -38,7 +38,4 @@ internal static partial class PeerCredentials
             return false; // It hung up already, or the system refuses to say: not a client to serve.
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint EffectiveUser();
 }

@@ -246,13 +246,6 @@ internal sealed class ThreadTable
         return false;
     }
 
-    private static string? ParentOf(RpcMessage message)
-    {
-        if (message.Method != "thread/started")
-            return null;
-        var parameters = message.ReadParams();
-        if (!parameters.TryGetProperty("thread", out var thread) || thread.ValueKind != System.Text.Json.JsonValueKind.Object)
-            return null;
-        return AppServer.ThreadParent.Of(thread);
-    }
+    private static string? ParentOf(RpcMessage message) =>
+        message.Method == "thread/started" ? AppServer.ThreadParent.Of(message.ReadParams().Member("thread")) : null;
 }

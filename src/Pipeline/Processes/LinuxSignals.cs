@@ -5,10 +5,10 @@ namespace CodexCompanion.Pipeline.Processes;
 
 /// <summary>What this process does about signals, as the kernel sees it.</summary>
 [SupportedOSPlatform("linux")]
-internal static class LinuxSignals
+public static class LinuxSignals
 {
     /// <summary>SIGCHLD.</summary>
-    public const int ChildEnded = 17;
+    internal const int ChildEnded = 17;
 
     private const string IgnoredLine = "SigIgn:";
 
@@ -26,7 +26,7 @@ internal static class LinuxSignals
     }
 
     /// <summary>Whether a signal is in the set of ignored ones, by the lines of a status file.</summary>
-    public static bool IsIn(IEnumerable<string> status, int signal)
+    internal static bool IsIn(IEnumerable<string> status, int signal)
     {
         var line = status.FirstOrDefault(l => l.StartsWith(IgnoredLine, StringComparison.Ordinal));
         return line is not null
@@ -35,5 +35,5 @@ internal static class LinuxSignals
     }
 
     /// <summary>Gives a signal its default back.</summary>
-    public static void SetDefault(int signal) => Libc.SetHandler(signal, handler: 0);
+    internal static void SetDefault(int signal) => Libc.SetHandler(signal, handler: 0);
 }

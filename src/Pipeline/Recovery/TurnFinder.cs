@@ -60,9 +60,12 @@ public sealed class TurnFinder(
             await Task.Delay(LookAgain, time);
         }
 
+        var left = limit - time.GetElapsedTime(begun);
+        if (left <= TimeSpan.Zero)
+            return TooLate(limit); // A broker that answers slowly may take all of it.
         using var stop = new CancellationTokenSource();
         var reading = ReadAsync(lost, request, observer, stop.Token);
-        await Task.WhenAny(reading, Task.Delay(limit - time.GetElapsedTime(begun), time, stop.Token));
+        await Task.WhenAny(reading, Task.Delay(left, time, stop.Token));
         if (reading.IsCompleted)
         {
             var found = await reading;
@@ -72,8 +75,10 @@ public sealed class TurnFinder(
 
         await stop.CancelAsync();
         _ = reading.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-        return new TurnFinding.Unreadable($"Codex did not tell within {limit.TotalSeconds:0.#} s what became of the turn.");
+        return TooLate(limit);
     }
+
+    private static TurnFinding.Unreadable TooLate(TimeSpan limit) => new($"Codex did not tell within {limit.TotalSeconds:0.#} s what became of the turn.");
 
     private async Task<TurnFinding> ReadAsync(LostTurn lost, TurnRequest request, IRunObserver observer, CancellationToken stop)
     {

@@ -52,7 +52,9 @@ public sealed class FallbackDirectStep(DirectServer direct, TurnRunner runner, T
             catch (ConnectionLostException e) when (context.Progress.TurnSent)
             {
                 context.StepVerdict = ("lost", e.Loss.Message);
-                return await recovery.RecoverAsync(context, LostTurn.InOwnServer(session, context.Progress));
+                var lost = LostTurn.InOwnServer(session, context.Progress);
+                await session.DisposeAsync(); // It is nobody else's: one that only closed its output, or fell silent, would go on with the turn unseen.
+                return await recovery.RecoverAsync(context, lost);
             }
             catch (ConnectionLostException) when (attempt < Attempts)
             {

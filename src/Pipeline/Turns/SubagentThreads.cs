@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
 
 namespace CodexCompanion.Pipeline.Turns;
@@ -39,13 +40,9 @@ internal sealed class SubagentThreads
         if (thread.Text("id") is not { } id || id == _mainThread)
             return null;
 
-        // The member is called subAgent in one version's thread and subagent in its core; the spawn's own members are in snake case.
-        var source = thread.Member("source");
-        var subagent = source.Member("subAgent");
-        var spawn = (subagent.ValueKind == JsonValueKind.Undefined ? source.Member("subagent") : subagent).Member("thread_spawn");
-        var parent = thread.Text("parentThreadId") ?? spawn.Text("parent_thread_id");
-        if (parent is null || (parent != _mainThread && !Contains(parent)))
+        if (ThreadParent.Of(thread) is not { } parent || (parent != _mainThread && !Contains(parent)))
             return null;
+        var spawn = ThreadParent.SpawnOf(thread);
 
         Add(id, thread.Text("agentNickname") ?? spawn.Text("agent_nickname") ?? thread.Text("agentRole") ?? spawn.Text("agent_role"));
         _working.Add(id);

@@ -37,9 +37,6 @@ internal sealed class CodexProbe
         return CodexLocator.Find(place.Site.Host.Variables, configured, lastKnownPath: null);
     }
 
-    /// <summary>Marks what a look starts. No two looks share one: what is left of the first is ended by it, and would take the other along.</summary>
-    public static string NewMark() => $"doctor-{Guid.NewGuid():N}";
-
     /// <summary>The answer; the first to ask starts it.</summary>
     public Task<CodexAnswer> AskAsync(DoctorPlace place, CancellationToken cancellation)
     {
@@ -88,6 +85,9 @@ internal sealed class CodexProbe
     private static string LocksOf(DoctorSite site) => site.Root is { } root && site.Mode != DoctorMode.DryRun && Directory.Exists(root)
         ? Path.Combine(root, "locks")
         : Path.Combine(OwnProgram.Running().Path, "locks");
+
+    // Marks what a look starts. No two looks share one: what is left of the first is ended by it, and would take the other along.
+    private static string NewMark() => $"doctor-{Guid.NewGuid():N}";
 
     private static string DirectoryOf(DoctorPlace place) =>
         place.At is { } at && Directory.Exists(at.Workspace.Root) ? at.Workspace.Root : Path.GetPathRoot(Environment.SystemDirectory) is { Length: > 0 } root ? root : "/";

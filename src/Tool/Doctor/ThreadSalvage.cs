@@ -1,4 +1,3 @@
-using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.Recovery;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore.Records;
@@ -6,7 +5,6 @@ using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Configuration;
 using CodexCompanion.Tool.Jobs;
 using CodexCompanion.Tool.Rendering;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CodexCompanion.Tool.Doctor;
 
@@ -17,9 +15,6 @@ namespace CodexCompanion.Tool.Doctor;
 /// </summary>
 internal sealed class ThreadSalvage
 {
-    // As for the recovery of a job whose record is whole.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-
     // For all jobs of a run: a codex that answers reads eighty threads in it, and one that does not costs no more than this.
     private static readonly TimeSpan LimitInAll = TimeSpan.FromSeconds(20);
 
@@ -57,7 +52,8 @@ internal sealed class ThreadSalvage
     /// <summary>Asks. Starts an app-server of its own, and only reads.</summary>
     /// <returns>What Codex has of the turn, or why it was not read.</returns>
     public async Task<TurnFinding> FindAsync(DoctorPlace place, JobRecord job) =>
-        await TimedAsync(place, () => LookAsync(place, job)) ?? new TurnFinding.Unreadable("Codex was slow to tell of other jobs");
+        await TimedAsync(place, () => LostTurnLook.AskAsync(place.Site.Host, place.Store, job, RequestOf(job), place.Site.Limits, CodexPathOf(place)))
+        ?? new TurnFinding.Unreadable("Codex was slow to tell of other jobs");
 
     // Why nothing was read, as a phrase; null when something was.
     private static string? ObstacleOf(TurnFinding finding) => finding switch
@@ -66,6 +62,9 @@ internal sealed class ThreadSalvage
         TurnFinding.Unreadable unreadable => unreadable.Sentence.TrimEnd('.'),
         _ => null,
     };
+
+    private static string? CodexPathOf(DoctorPlace place) =>
+        SettingsLoader.Load(place.Workspace.Workspace.Root, place.Site.Host.Variables).Value?.CodexPath.Value;
 
     private async Task<T?> TimedAsync<T>(DoctorPlace place, Func<Task<T>> ask)
         where T : class
@@ -82,20 +81,6 @@ internal sealed class ThreadSalvage
         {
             _spent += time.GetElapsedTime(begun);
         }
-    }
-
-    private static async Task<TurnFinding> LookAsync(DoctorPlace place, JobRecord job)
-    {
-        var host = place.Site.Host;
-        var root = place.Paths.Root;
-        var codexPath = SettingsLoader.Load(place.Workspace.Workspace.Root, host.Variables).Value?.CodexPath.Value;
-        var services = new ServiceCollection();
-        services.AddSingleton(host.Time);
-        services.AddSingleton(host.Processes());
-        services.AddCompanionParts(Wiring.PipelineSetup(host, root, place.Site.Limits, codexPath), _ => place.Store);
-        await using var container = services.BuildServiceProvider();
-        var lost = new LostTurn(job.ThreadId!, job.TurnId, job.AppServer, job.BrokerEndpoint ?? place.Store.ReadBroker().Value?.Endpoint);
-        return await container.GetRequiredService<TurnFinder>().FindAsync(lost, RequestOf(job), new Deaf(), Limit);
     }
 
     /// <summary>The record with what was found put in where it lacks something. What it has already stays.</summary>
@@ -141,14 +126,6 @@ internal sealed class ThreadSalvage
         Model = job.Model,
         Effort = job.Effort,
     };
-
-    private sealed class Deaf : IRunObserver
-    {
-        public void On(RunEvent happened)
-        {
-            // A look at a thread has nothing to tell.
-        }
-    }
 }
 
 /// <summary>What is known of the request of a job whose record was lost: what was asked.</summary>

@@ -32,7 +32,7 @@ internal static class StopReview
             store, limits, settings.NoBroker.Value, settings.CodexPath.Value, input.SessionId ?? host.SessionId, host.Variables);
         using var signals = host.ListenForStop();
         await using var run = host.CreateRun(host, setup);
-        var outcome = await run.RunAsync(request, new NobodyListens(), signals.Stop);
+        var outcome = await run.RunAsync(request, new SilentObserver(), signals.Stop);
         return outcome switch
         {
             Outcome.Completed { Value: var result } => StopVerdict.Of(result.FinalText),
@@ -55,12 +55,4 @@ internal static class StopReview
             $"Codex's stop-time review did not end in time, so the session may end unreviewed. {failed.Message}",
         _ => $"Codex's stop-time review failed, so the session may end unreviewed. {failed.Message}",
     };
-
-    private sealed class NobodyListens : IRunObserver
-    {
-        public void On(RunEvent happened)
-        {
-            // It is no job: what matters is the answer.
-        }
-    }
 }

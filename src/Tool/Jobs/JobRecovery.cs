@@ -1,10 +1,8 @@
-using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.Recovery;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.Commands;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CodexCompanion.Tool.Jobs;
 
@@ -14,9 +12,6 @@ namespace CodexCompanion.Tool.Jobs;
 /// </summary>
 internal sealed class JobRecovery(ToolHost host)
 {
-    // What a person waits for a result without wondering; a codex starts and reads a thread in a quarter of a second.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-
     /// <summary>Whether there is anything to try for a job.</summary>
     public static bool MayHelp(JobRecord job) =>
         job is { Status: JobStatus.Failed, ErrorCode: JobErrorCodes.WorkerLost, RecoveryTriedAt: null, ThreadId: not null };
@@ -33,10 +28,9 @@ internal sealed class JobRecovery(ToolHost host)
         if (JobKinds.Rebuild(host, store, job).Value is not { } work)
             return job;
 
-        var place = new LostTurn(job.ThreadId!, job.TurnId, job.AppServer, job.BrokerEndpoint ?? store.ReadBroker().Value?.Endpoint);
         try
         {
-            var finding = await FindAsync(store, work, place);
+            var finding = await LostTurnLook.AskAsync(host, store, job, work.Turn, work.Setup.Limits, work.Setup.CodexPath);
             if (finding is TurnFinding.Read)
                 beforeChange?.Invoke();
             return Conclude(store, job, work, finding);
@@ -45,16 +39,6 @@ internal sealed class JobRecovery(ToolHost host)
         {
             return job; // It could not be recorded, so the next one may try again.
         }
-    }
-
-    private async Task<TurnFinding> FindAsync(IStateStore store, IJobWork work, LostTurn lost)
-    {
-        var services = new ServiceCollection();
-        services.AddSingleton(host.Time);
-        services.AddSingleton(host.Processes());
-        services.AddCompanionParts(Wiring.PipelineSetup(host, store.Paths.Root, work.Setup.Limits, work.Setup.CodexPath), _ => store);
-        await using var container = services.BuildServiceProvider();
-        return await container.GetRequiredService<TurnFinder>().FindAsync(lost, work.Turn, new Deaf(), Limit);
     }
 
     private JobRecord Conclude(IStateStore store, JobRecord job, IJobWork work, TurnFinding finding)
@@ -110,12 +94,4 @@ internal sealed class JobRecovery(ToolHost host)
         TurnFate.NotThere => "Codex's own record does not have the turn: it never began.",
         _ => "Codex's own record does not tell what became of the turn.",
     };
-
-    private sealed class Deaf : IRunObserver
-    {
-        public void On(RunEvent happened)
-        {
-            // A look at a thread has nothing to tell.
-        }
-    }
 }

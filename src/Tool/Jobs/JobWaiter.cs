@@ -16,6 +16,9 @@ internal sealed class JobWaiter(ToolHost host, JobReconciler reconciler, JobReco
     // Soon enough that nobody notices; a look is one small read and one at the process.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
+    // A result that could not be recovered is not tried for again while others are waited for: each try may start a codex.
+    private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
+
     /// <summary>Waits.</summary>
     /// <param name="jobs">The jobs.</param>
     /// <param name="any">Whether the end of one of them is enough.</param>
@@ -43,7 +46,7 @@ internal sealed class JobWaiter(ToolHost host, JobReconciler reconciler, JobReco
         var job = found.Job;
         if (!job.IsFinished)
             job = await reconciler.OneAsync(found.Store, found.Store.ReadJob(job.Id).Value ?? job);
-        return found with { Job = recovery is not null && JobRecovery.MayHelp(job) ? await recovery.TryAsync(found.Store, job) : job };
+        return found with { Job = recovery is not null && JobRecovery.MayHelp(job) && _tried.Add(job.Id) ? await recovery.TryAsync(found.Store, job) : job };
     }
 
     private static bool HasEnded(FoundJob found) => found.Job.IsFinished;

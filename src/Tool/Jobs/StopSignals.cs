@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CodexCompanion.Pipeline.Processes;
 
 namespace CodexCompanion.Tool.Jobs;
 
@@ -31,7 +32,7 @@ internal sealed class PosixStopSignals : IStopSignals
     {
         Listen(PosixSignal.SIGINT, Interrupt);
         Listen(PosixSignal.SIGTERM, Terminate);
-        if (!IgnoresHangup())
+        if (!OperatingSystem.IsLinux() || !LinuxSignals.IsIgnored(Hangup)) // Under nohup it is not ours to hear. Linux tells; elsewhere it is taken as usual.
             Listen(PosixSignal.SIGHUP, Hangup);
     }
 
@@ -58,20 +59,4 @@ internal sealed class PosixStopSignals : IStopSignals
         // On another thread: what is hung on the token must not keep the next signal waiting.
         _ = Task.Run(_stop.Cancel);
     }));
-
-    /// <summary>Under nohup the hang-up is not ours to hear. Linux tells; elsewhere it is taken as usual.</summary>
-    private static bool IgnoresHangup()
-    {
-        const string Field = "SigIgn:";
-        try
-        {
-            return OperatingSystem.IsLinux()
-                && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } line
-                && (Convert.ToUInt64(line[Field.Length..].Trim(), 16) & (1UL << (Hangup - 1))) != 0;
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException)
-        {
-            return false; // No /proc to read: as on the systems that have none.
-        }
-    }
 }

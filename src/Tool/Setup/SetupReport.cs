@@ -25,12 +25,12 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
         var lookup = CodexLocator.Find(host.Variables, settings.CodexPath.Value, lastKnownPath: null);
         var binary = (lookup as CodexLookup.Found)?.Codex;
         var sandbox = binary is null
-            ? Task.FromResult(new SandboxProbe(Available: null, "there is no codex to try it with"))
-            : SandboxProbe.TryAsync(binary, host.Variables, cwd, host.Processes(), host.Time);
+            ? Task.FromResult<SandboxProbe>(new SandboxProbe.Untold("there is no codex to try it with"))
+            : SandboxProbe.TryAsync(binary, host.Variables, host.Processes(), host.Time);
         var git = GitAsync();
         var (codex, auth, quota, endpoint, steps) = await AskAsync(binary);
 
-        var inSandbox = await sandbox;
+        var inSandbox = Told(await sandbox);
         if (inSandbox.Available is false)
             steps = [.. steps, $"{CommandApplication.ToolName} doctor --check sandbox-support"];
         var ready = codex.Available && auth.LoggedIn;
@@ -48,7 +48,7 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             steps,
             await git,
             new ProgramJson(Available: true, $"codex-companion {ToolVersion.Text}", OwnProgram.Running().LastingPath),
-            new SandboxJson(inSandbox.Available, inSandbox.Detail),
+            inSandbox,
             new QuotaJson(quota.Plan, quota.Windows, quota.Problem),
             store.Workspace.Root);
     }
@@ -115,6 +115,14 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
         return (codex, new LoginState { Detail = "It cannot be told without a working codex." }, new Quota([], Plan: null, failure.Message), null, [step]);
     }
 
+    private static SandboxJson Told(SandboxProbe sandbox) => sandbox switch
+    {
+        SandboxProbe.Works => new SandboxJson(Available: true, "commands run in Codex's sandbox"),
+        SandboxProbe.Refused refused => new SandboxJson(Available: false, $"Codex's sandbox does not work here: {refused.Complaint}"),
+        SandboxProbe.Untold untold => new SandboxJson(Available: null, untold.Why),
+        _ => throw new InvalidOperationException("What a try brings is closed."),
+    };
+
     private ProgramJson Program(string name) =>
         _search.OnPath(name) is { } path ? new ProgramJson(Available: true, path, path) : new ProgramJson(Available: false, "not found on PATH", Path: null);
 
@@ -122,9 +130,17 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
     {
         if (_search.OnPath("git") is not { } path)
             return new ProgramJson(Available: false, "not found on PATH; reviews need it", Path: null);
-        var (exitCode, output, errors) = await ProgramProbe.RunAsync(new ChildStart(path, ["--version"], host.Variables, cwd), host.Processes(), VersionLimit, host.Time);
-        return exitCode == 0
-            ? new ProgramJson(Available: true, $"{output.Trim()} at {path}", path)
-            : new ProgramJson(Available: false, $"{path} does not work: {errors.Trim()}", path);
+        var end = await ProgramProbe.RunAsync(new ChildStart(path, ["--version"], host.Variables, cwd), host.Processes(), VersionLimit, host.Time);
+        return end is ProgramEnd.Ended { Exit.Code: 0, Output: var version }
+            ? new ProgramJson(Available: true, $"{version.Trim()} at {path}", path)
+            : new ProgramJson(Available: false, $"{path} does not work: {WhyNot(end)}", path);
     }
+
+    private static string WhyNot(ProgramEnd end) => end switch
+    {
+        ProgramEnd.Ended { Errors: var errors } when !string.IsNullOrWhiteSpace(errors) => errors.Trim(),
+        ProgramEnd.Ended ended => $"it {ended.Exit.Description}",
+        ProgramEnd.NotStarted notStarted => notStarted.Reason,
+        _ => $"it did not tell its version within {VersionLimit.TotalSeconds:0} s",
+    };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Selftest.Simulator.Script;
 using CodexCompanion.Tool.Tests.Selftest.Simulator;
 using Xunit;
 
@@ -39,6 +40,21 @@ public sealed partial class TaskProcessTests : IDisposable
         var end = await EndAsync(process);
         Assert.Equal(("h\u00e9llo\n", 0), (end.Out, end.ExitCode));
         Assert.Equal(900_000 + 17, _bench.Job.Request?.GetProperty("prompt").GetString()!.Length);
+    }
+
+    [Theory]
+    [InlineData(FaultPoint.BeforeEdit)]
+    [InlineData(FaultPoint.AfterEdit)]
+    public async Task A_server_of_its_own_that_closes_its_output_is_ended_and_another_brings_the_turn_to_its_end(object at)
+    {
+        var stays = new SimulatedFault { Name = "stays", Action = FaultAction.Delay, At = (FaultPoint)at, Milliseconds = 600_000, Times = 1 };
+        _simulation.With(Faults.CloseStdout() with { Times = 1 }, stays);
+        using var process = Start("task", "--no-broker", "--write", "sim: edit once once.txt\nsim: reply done");
+        process.StandardInput.Close();
+        var end = await EndAsync(process);
+        Assert.Equal(("done\n", 0), (end.Out, end.ExitCode));
+        Assert.Equal(["once"], await File.ReadAllLinesAsync(Path.Combine(_bench.Work, "once.txt")));
+        Assert.Single(_bench.Job.RecoveryNotes!);
     }
 
     [Theory]

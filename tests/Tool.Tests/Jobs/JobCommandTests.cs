@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
 using Xunit;
@@ -157,6 +158,19 @@ public sealed class JobCommandTests : IDisposable
     }
 
     private static (int ExitCode, string Error) Told(ToolEnd end) => (end.ExitCode, end.Error);
+
+    [Fact]
+    public async Task A_result_that_cannot_be_recovered_is_tried_for_once_however_long_others_are_waited_for()
+    {
+        _bench.Variables["CODEX_COMPANION_CODEX"] = Path.Combine(_bench.Root, "no-codex");
+        var request = JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["prompt"] = "p", ["cwd"] = _bench.Work, ["sandbox"] = "read-only" });
+        Create("task-lost", job => job with { Status = JobStatus.Running, Process = Dead, Pid = Dead.Pid, ThreadId = "t", Request = request });
+        Create("task-runs", job => job with { Status = JobStatus.Running, Process = new ProcessTable().Self });
+        var end = await _bench.RunAsync("wait", "task-lost", "task-runs", "--timeout", "500ms");
+        Assert.Equal(ExitCodes.StillRunning, end.ExitCode);
+        var log = await File.ReadAllLinesAsync(_bench.Store.Paths.JobLog("task-lost"));
+        Assert.Single(log, line => line.Contains("could not be recovered", StringComparison.Ordinal));
+    }
 
     private void Create(string id, Func<JobRecord, JobRecord> change) => _bench.Store.CreateJob(change(new JobRecord
     {

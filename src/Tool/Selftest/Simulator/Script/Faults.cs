@@ -37,10 +37,6 @@ internal static class Faults
     public static SimulatedFault SlowAnswers(int milliseconds, string name = "slow-answers") =>
         new() { Name = name, Action = FaultAction.Delay, At = FaultPoint.Request, Milliseconds = milliseconds };
 
-    /// <summary>Takes its time before it reads anything.</summary>
-    public static SimulatedFault SlowStart(int milliseconds, string name = "slow-start") =>
-        new() { Name = name, Action = FaultAction.Delay, At = FaultPoint.ProcessStart, Milliseconds = milliseconds };
-
     /// <summary>Says things on stdout that are no messages, with every turn.</summary>
     public static SimulatedFault NoiseOnStdout(string name = "noise-stdout") =>
         new() { Name = name, Action = FaultAction.NoiseOnStdout, At = FaultPoint.TurnAnswered };
