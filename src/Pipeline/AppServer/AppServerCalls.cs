@@ -123,7 +123,7 @@ public static class AppServerCalls
         w.WriteString("turnId"u8, turnId);
     });
 
-    /// <summary>Params of the methods that need a thread and nothing else: archive, unarchive, clean.</summary>
+    /// <summary>Params of the methods that need a thread and nothing else: archive, unarchive, delete, clean.</summary>
     public static ReadOnlyMemory<byte> Thread(string threadId) =>
         RpcJson.WriteObject(w => w.WriteString("threadId"u8, threadId));
 

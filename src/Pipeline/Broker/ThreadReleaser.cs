@@ -21,8 +21,7 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
         try
         {
             await NoteAsync('+', threadId);
-            var parameters = BrokerJson.ThreadParams.ToBytes(new ThreadParams(threadId));
-            var archived = await server.Peer.CallAsync(AppServerMethods.ThreadArchive, parameters, limits.Call);
+            var archived = await server.Peer.CallAsync(AppServerMethods.ThreadArchive, AppServerCalls.Thread(threadId), limits.Call);
             if (archived.Error is null)
                 await BringBackAsync(server.Peer, threadId);
             await NoteAsync('-', threadId);
@@ -39,7 +38,7 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
     {
         try
         {
-            await server.Peer.CallAsync(AppServerMethods.ThreadDelete, BrokerJson.ThreadParams.ToBytes(new ThreadParams(threadId)), limits.Call);
+            await server.Peer.CallAsync(AppServerMethods.ThreadDelete, AppServerCalls.Thread(threadId), limits.Call);
         }
         catch (Exception e) when (e is ConnectionLostException or RpcTimeoutException)
         {
@@ -67,8 +66,7 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
 
     private async Task BringBackAsync(RpcPeer peer, string threadId)
     {
-        var parameters = BrokerJson.ThreadParams.ToBytes(new ThreadParams(threadId));
-        var answer = await peer.CallAsync(AppServerMethods.ThreadUnarchive, parameters, limits.Call);
+        var answer = await peer.CallAsync(AppServerMethods.ThreadUnarchive, AppServerCalls.Thread(threadId), limits.Call);
         if (answer.Error is { } error)
             log.Write($"thread {threadId} could not be brought back: {error.Message}");
     }

@@ -5,7 +5,7 @@ using CodexCompanion.Tool.Selftest.Simulator.Script;
 
 namespace CodexCompanion.Tool.Selftest.Simulator;
 
-/// <summary>Lets the script's faults strike at their moments. Each is in the journal before it takes effect.</summary>
+/// <summary>Lets the script's faults strike at their moments. One that ends the server or holds it up is in the journal before it takes effect.</summary>
 internal sealed class FaultStriker(ServerContext server)
 {
     // Longer than a pipe's buffer and than any buffer a reader starts with.
@@ -34,12 +34,13 @@ internal sealed class FaultStriker(ServerContext server)
             if (!IsDue(fault, point, turn, prompt) || !Claim(fault))
                 continue;
 
-            // Who reads of it in the journal finds it so; only what ends this process, or holds it up, is written down before.
-            if (fault.Action is FaultAction.Stall or FaultAction.CloseStdout)
+            // Whoever reads in the journal that a server fell silent finds it so.
+            var silences = fault.Action is FaultAction.Stall or FaultAction.CloseStdout;
+            if (silences)
                 await TakeEffectAsync(fault);
             server.Journal.Write(JournalEvents.FaultFired, e => e with { Fault = fault.Name });
             (fired ??= []).Add(fault);
-            if (fault.Action is not (FaultAction.Stall or FaultAction.CloseStdout))
+            if (!silences)
                 await TakeEffectAsync(fault);
         }
 
