@@ -7,13 +7,16 @@ namespace CodexCompanion.Pipeline;
 public sealed class CodexInUse
 {
     private readonly CodexBinary? _binary;
+    private readonly LastCodex _last;
+    private readonly bool _isFromPath;
     private readonly Lazy<string> _fingerprint;
 
     /// <summary>Looks for codex; starts nothing.</summary>
     public CodexInUse(CompanionSetup setup)
     {
-        var lookup = CodexLocator.Find(setup.Environment, setup.CodexPath, lastKnownPath: null);
-        _binary = (lookup as CodexLookup.Found)?.Codex;
+        _last = new LastCodex(setup.StateRoot);
+        var lookup = CodexLocator.Find(setup.Environment, setup.CodexPath, _last);
+        (_binary, _isFromPath) = lookup is CodexLookup.Found found ? (found.Codex, found.IsFromPath) : (null, false);
         Missing = (lookup as CodexLookup.Missing)?.Sentence;
         _fingerprint = new Lazy<string>(() =>
             BrokerFingerprint.Compute(Binary, AppServerEnvironment.Build(setup.Environment, instanceId: ""), setup.ToolVersion));
@@ -28,4 +31,12 @@ public sealed class CodexInUse
 
     /// <summary>What a broker's app-server must have been started for.</summary>
     public string Fingerprint => _fingerprint.Value;
+
+    /// <summary>Its app-server was started and answers: where PATH led to it, that is remembered for those whose PATH does not. One that somebody
+    /// named is theirs alone.</summary>
+    public void NoteWorked()
+    {
+        if (_isFromPath)
+            _last.Note(Binary);
+    }
 }

@@ -42,7 +42,9 @@ public abstract record CodexLookup
     }
 
     /// <summary>A codex.</summary>
-    public sealed record Found(CodexBinary Codex) : CodexLookup;
+    /// <param name="Codex">It.</param>
+    /// <param name="IsFromPath">Whether PATH led to it, and nobody named it.</param>
+    public sealed record Found(CodexBinary Codex, bool IsFromPath = false) : CodexLookup;
 
     /// <summary>None, for the reason in one sentence.</summary>
     public sealed record Missing(string Sentence) : CodexLookup;

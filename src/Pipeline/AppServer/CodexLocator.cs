@@ -14,8 +14,8 @@ public static class CodexLocator
     /// <summary>Looks for it.</summary>
     /// <param name="environment">The caller's environment.</param>
     /// <param name="configuredPath">What the configuration names; null when it names nothing.</param>
-    /// <param name="lastKnownPath">Where it last worked; null when unknown.</param>
-    public static CodexLookup Find(IReadOnlyDictionary<string, string> environment, string? configuredPath, string? lastKnownPath)
+    /// <param name="last">Where it last worked; null when nobody knows.</param>
+    public static CodexLookup Find(IReadOnlyDictionary<string, string> environment, string? configuredPath, LastCodex? last)
     {
         var search = new ProgramSearch(environment);
         if (search.Variable(Variable) is { Length: > 0 } named)
@@ -23,9 +23,13 @@ public static class CodexLocator
         if (!string.IsNullOrEmpty(configuredPath))
             return AsNamed(configuredPath, "the configuration", search);
         if (search.OnPath("codex") is { } onPath)
-            return Found(onPath, search);
-        if (!string.IsNullOrEmpty(lastKnownPath) && search.Refuse(lastKnownPath) is null)
-            return Found(lastKnownPath, search);
+        {
+            var lookup = Found(onPath, search);
+            return lookup is CodexLookup.Found found ? found with { IsFromPath = true } : lookup;
+        }
+
+        if (last?.Read() is { } known && search.Refuse(known) is null)
+            return Found(known, search);
         return new CodexLookup.Missing(
             $"Codex was not found on PATH; install it with 'npm install -g @openai/codex', or name it in {Variable}.");
     }

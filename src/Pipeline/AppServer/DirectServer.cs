@@ -36,6 +36,7 @@ public sealed class DirectServer(
                 return new DirectStart.Failed(new Outcome.Failed(failed.Kind, failed.Message, failed.Hint));
 
             var started = (AppServerStart.Started)start;
+            codex.NoteWorked();
             if (started.Note is { } note)
                 context.Observer.On(new RunEvent.Progress(Phase: null, note));
             return new DirectStart.Started(new DirectSession(started.Server, receiver, turnProcesses, setup.Limits, time));

@@ -39,6 +39,8 @@ public sealed class ConnectStep(BrokerLauncher launcher, CodexInUse codex, Compa
             return await next(context);
         }
 
+        if (ready.StartedHere)
+            codex.NoteWorked();
         var broker = ready.Connection.Hello;
         context.StepVerdict = (ready.StartedHere ? "started" : "connected", $"Broker {broker.InstanceId}, pid {broker.Process.Pid}.");
         context.Session = new BrokerSession(ready.Connection, setup.Limits);

@@ -33,7 +33,7 @@ internal static class BrokerServeCommand
             return Fail(host, CommandError.Usage("broker serve is started by the tool itself and needs all of its options."));
         if (StateRoot.Resolve(host.Variable) is not StateRoot.At stateRoot)
             return Fail(host, CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence));
-        if (CodexLocator.Find(host.Variables, codexPath, lastKnownPath: null) is not CodexLookup.Found { Codex: var codex })
+        if (CodexLocator.Find(host.Variables, codexPath, last: null) is not CodexLookup.Found { Codex: var codex })
             return Fail(host, CommandError.Usage($"There is no codex at {codexPath}."));
         var loaded = SettingsLoader.Load(root, host.Variables);
         if (loaded.Value is not { } settings)

@@ -34,7 +34,7 @@ internal sealed class CodexProbe
     {
         // A configuration that cannot be read names no codex; that check tells of it.
         var configured = place.At is { } at ? SettingsLoader.Load(at.Workspace.Root, place.Site.Host.Variables).Value?.CodexPath.Value : null;
-        return CodexLocator.Find(place.Site.Host.Variables, configured, lastKnownPath: null);
+        return CodexLocator.Find(place.Site.Host.Variables, configured, place.Site.Root is { } root ? new LastCodex(root) : null);
     }
 
     /// <summary>The answer; the first to ask starts it.</summary>

@@ -22,7 +22,8 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
     /// <param name="actionsTaken">What the command did before.</param>
     public async Task<SetupJson> MakeAsync(IReadOnlyList<string> actionsTaken)
     {
-        var lookup = CodexLocator.Find(host.Variables, settings.CodexPath.Value, lastKnownPath: null);
+        var last = StateRoot.Resolve(host.Variable) is StateRoot.At root ? new LastCodex(root.Path) : null;
+        var lookup = CodexLocator.Find(host.Variables, settings.CodexPath.Value, last);
         var binary = (lookup as CodexLookup.Found)?.Codex;
         var sandbox = binary is null
             ? Task.FromResult<SandboxProbe>(new SandboxProbe.Untold("there is no codex to try it with"))

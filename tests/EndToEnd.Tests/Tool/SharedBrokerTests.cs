@@ -53,6 +53,23 @@ public sealed class SharedBrokerTests(ITestOutputHelper output) : ToolTests(outp
         Assert.DoesNotContain(user.Home.Processes(), p => Path.GetFileName(ProcessTable.Executable(p.Pid)) is "node");
     }
 
+    [RealCodexFact]
+    public async Task A_codex_of_PATH_that_worked_serves_a_caller_whose_PATH_does_not_lead_to_it()
+    {
+        var codex = await CodexInstall.OfAsync(CodexInstall.Newest);
+        var user = await UseAsync(CodexInstall.Newest, new(StringComparer.Ordinal)
+        {
+            ["CODEX_COMPANION_CODEX"] = "",
+            ["PATH"] = $"{Path.GetDirectoryName(codex.Native)}:{Environment.GetEnvironmentVariable("PATH")}",
+        });
+        await user.TaskAsync("with the PATH of a shell");
+        var broker = await user.BrokerAsync();
+
+        await using var program = RunningProgram.Start(ToolUnderTest.Path, ["task", "--json", "with that of a desktop"], user.Home.Environ(), user.Home.Workspace);
+        Assert.Equal("You said: with that of a desktop", (await user.TaskEndAsync(program)).RawOutput);
+        Assert.Equal(broker, await user.BrokerAsync());
+    }
+
     [RealCodexTheory, BothVersions]
     public async Task Without_json_stdout_is_the_message_and_nothing_else(string version)
     {

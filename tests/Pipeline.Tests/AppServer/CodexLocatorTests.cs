@@ -96,7 +96,7 @@ public sealed class CodexLocatorTests : IDisposable
     [LinuxFact]
     public void Nothing_anywhere_is_said_with_what_to_do()
     {
-        var sentence = Assert.IsType<CodexLookup.Missing>(CodexLocator.Find(_environment, null, _folder["gone"])).Sentence;
+        var sentence = Assert.IsType<CodexLookup.Missing>(CodexLocator.Find(_environment, null, Last(_folder["gone"]))).Sentence;
         Assert.Contains("npm install -g @openai/codex", sentence, StringComparison.Ordinal);
         Assert.Contains("CODEX_COMPANION_CODEX", sentence, StringComparison.Ordinal);
     }
@@ -185,7 +185,13 @@ public sealed class CodexLocatorTests : IDisposable
     }
 
     private CodexBinary Found(string? configured = null, string? last = null) =>
-        Assert.IsType<CodexLookup.Found>(CodexLocator.Find(_environment, configured, last)).Codex;
+        Assert.IsType<CodexLookup.Found>(CodexLocator.Find(_environment, configured, last is null ? null : Last(last))).Codex;
+
+    private LastCodex Last(string path)
+    {
+        _folder.Write("state/last-codex", path + "\n");
+        return new LastCodex(_folder["state"]);
+    }
 
     private string Missing(string named)
     {
