@@ -1,5 +1,3 @@
-using CodexCompanion.StateStore.Disk;
-
 namespace CodexCompanion.Pipeline.AppServer;
 
 /// <summary>
@@ -8,9 +6,6 @@ namespace CodexCompanion.Pipeline.AppServer;
 /// </summary>
 internal static class ConfiguredVariables
 {
-    // People write configurations of a few KiB; a huge file is something else.
-    private const long LargestFileBytes = 1024 * 1024;
-
     private const string Bedrock = "amazon-bedrock";
 
     private static readonly string[] Sections = ["model_providers", "mcp_servers"];
@@ -23,21 +18,8 @@ internal static class ConfiguredVariables
         "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE",
     ];
 
-    /// <summary>Their names; empty when the file does not exist or cannot be read.</summary>
-    public static IReadOnlySet<string> ReadFrom(string? path)
-    {
-        try
-        {
-            return path is not null && RegularFile.IsAt(path) && new FileInfo(path) is { Exists: true, Length: < LargestFileBytes }
-                ? Read(File.ReadLines(path))
-                : new HashSet<string>(StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // codex will not be able to read it either, and says so itself.
-            return new HashSet<string>(StringComparer.Ordinal);
-        }
-    }
+    /// <summary>Their names; empty when the file does not exist, or cannot be read: codex says so itself then.</summary>
+    public static IReadOnlySet<string> ReadFrom(string? path) => Read(path is null ? [] : ConfigToml.Lines(path) ?? []);
 
     /// <summary>Their names, from the lines of the file.</summary>
     public static IReadOnlySet<string> Read(IEnumerable<string> lines)

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
-using CodexCompanion.StateStore.Disk;
 
 namespace CodexCompanion.Pipeline.Turns;
 
@@ -11,9 +10,6 @@ namespace CodexCompanion.Pipeline.Turns;
 /// </summary>
 internal sealed class SpeculativeStart
 {
-    // People write configurations of a few KiB; looking through a huge file would cost more than it brings.
-    private const long LargestFileBytes = 1024 * 1024;
-
     private readonly IAppServerSession _session;
     private readonly ReadOnlyMemory<byte> _parameters;
     private readonly Task<CallAnswer> _starting;
@@ -60,17 +56,9 @@ internal sealed class SpeculativeStart
     }
 
     // A guess, which only saves time: the configuration that is read decides. An administrator's policy costs a second start each time.
-    private static bool MayHavePolicy(string? codexHome, string cwd)
-    {
-        try
-        {
-            return codexHome is null || ConfigFiles(codexHome, cwd).Any(MentionsPolicy);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return true;
-        }
-    }
+    private static bool MayHavePolicy(string? codexHome, string cwd) =>
+        codexHome is null
+        || ConfigFiles(codexHome, cwd).Any(path => ConfigToml.Lines(path)?.Any(line => line.Contains(ThreadConfig.Policy, StringComparison.Ordinal)) ?? true);
 
     private static IEnumerable<string> ConfigFiles(string codexHome, string cwd)
     {
@@ -78,10 +66,4 @@ internal sealed class SpeculativeStart
         for (var folder = cwd; folder is not null; folder = Path.GetDirectoryName(folder))
             yield return Path.Combine(folder, ".codex", "config.toml");
     }
-
-    private static bool MentionsPolicy(string path) =>
-        new FileInfo(path) is { Exists: true } file
-        && (!RegularFile.IsAt(path)
-            || file.Length > LargestFileBytes
-            || File.ReadLines(path).Any(line => line.Contains(ThreadConfig.Policy, StringComparison.Ordinal)));
 }
