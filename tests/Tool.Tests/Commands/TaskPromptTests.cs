@@ -99,6 +99,15 @@ public sealed class TaskPromptTests : IDisposable
     }
 
     [Fact]
+    public async Task The_end_of_the_text_is_looked_at_not_that_of_the_material()
+    {
+        _bench.WriteFile("notes.md", "run it with --json");
+        Assert.DoesNotContain("note:", (await RunAsync("task", "--context-file", "notes.md", "sum up")).Error, StringComparison.Ordinal);
+        var end = await RunAsync("task", "--context-file", "notes.md", "sum up --write");
+        Assert.Contains("note: '--write' at the end was taken as part of the text", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Material_may_come_from_stdin_when_the_prompt_does_not()
     {
         _bench.StdinText("+ a line\n");
