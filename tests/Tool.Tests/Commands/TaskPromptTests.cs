@@ -108,6 +108,15 @@ public sealed class TaskPromptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_prompt_file_is_found_when_the_directory_of_the_caller_is_gone()
+    {
+        var file = _bench.WriteFile("prompt.md", "from there");
+        _bench.CurrentDirectory = ""; // As the process says of a deleted one.
+        await RunAsync("task", "--cwd", _bench.Work, "--prompt-file", file);
+        Assert.Equal("from there", _bench.Run.Request!.Prompt);
+    }
+
+    [Fact]
     public async Task Material_may_come_from_stdin_when_the_prompt_does_not()
     {
         _bench.StdinText("+ a line\n");
