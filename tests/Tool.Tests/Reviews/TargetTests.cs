@@ -146,6 +146,29 @@ public sealed class TargetTests : IDisposable
     }
 
     [Fact]
+    public async Task What_names_no_commit_but_all_that_is_not_in_one_is_refused()
+    {
+        _bench.Commit();
+
+        foreach (var refused in (Tool.CommandLine.Attempt<ReviewTarget>[])[
+            await _bench.ResolveAsync(@base: "^main"), await _bench.ResolveAsync(commit: "^main"), await _bench.ResolveAsync(range: "^main..main")])
+            Assert.Contains("^main: there is no such commit or branch here.", refused.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commits_that_have_nothing_in_common_are_named_with_what_compares_them()
+    {
+        _bench.Commit();
+        _bench.Git("checkout", "--quiet", "--orphan", "other");
+        _bench.Commit("another first one");
+
+        var refused = (await _bench.ResolveAsync(range: "...main")).Error!;
+
+        Assert.Equal("HEAD and main have no common ancestor.", refused.Message);
+        Assert.Equal("Compare them as they are: adversarial-review --range HEAD..main", refused.Hint);
+    }
+
+    [Fact]
     public async Task A_commit_is_compared_with_its_parent_and_the_first_one_with_nothing()
     {
         _bench.Write("a.txt", "one\n");
