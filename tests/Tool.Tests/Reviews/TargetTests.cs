@@ -1,3 +1,4 @@
+using CodexCompanion.Tool.Reviews.Content;
 using CodexCompanion.Tool.Reviews.Targets;
 using Xunit;
 
@@ -236,7 +237,26 @@ public sealed class TargetTests : IDisposable
         Assert.DoesNotContain("changed pkg/i.ts", literal, StringComparison.Ordinal);
         Assert.DoesNotContain("changed other.ts", literal, StringComparison.Ordinal);
         Assert.Contains("changed pkg/i.ts", pattern, StringComparison.Ordinal);
-        Assert.Equal(ExitCodes.Usage, (await _bench.ResolveAsync(paths: ["../outside"])).Error!.ExitCode);
+        await Assert.AllAsync((string[])["../outside", "", "a\0b"], async path => Assert.Equal(ExitCodes.Usage, (await _bench.ResolveAsync(paths: [path])).Error!.ExitCode));
+    }
+
+    [LinuxFact]
+    public async Task The_reviewer_who_stands_at_the_root_is_told_where_the_paths_lead_from_there()
+    {
+        _bench.Write("pkg/it's one.ts", "a\n");
+        _bench.Write("pkg/two.ts", "b\n");
+        _bench.Commit();
+        _bench.Write("pkg/it's one.ts", "changed\n");
+        _bench.Write("pkg/two.ts", "changed\n");
+
+        var target = (await _bench.ResolveAsync("working-tree", cwd: Path.Combine(_bench.Work, "pkg"), paths: ["it's one.ts", "t*.ts"])).Value!;
+        var prompt = (await _bench.ContextAsync(target, Inlining.Never)).Prompt;
+        _bench.Shell($"{target.DiffCommand.Replace("git diff", "git diff --name-only", StringComparison.Ordinal)} >'{_bench.Tool.Root}/names'");
+
+        Assert.Equal(["it's one.ts", "t*.ts"], target.Paths);
+        Assert.Contains("Only below: \"pkg/it's one.ts\", \"pkg/t*.ts\".", prompt, StringComparison.Ordinal);
+        Assert.Contains($"`{target.DiffCommand}`", prompt, StringComparison.Ordinal);
+        Assert.Equal("pkg/it's one.ts\npkg/two.ts\n", File.ReadAllText(Path.Combine(_bench.Tool.Root, "names")));
     }
 
     [Fact]
