@@ -225,6 +225,18 @@ public sealed class JobLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_ends_in_time_says_where_its_result_is_when_nobody_reads_it()
+    {
+        using var process = _bench.Start("task", "--hand-over", "50s", "sim: think 500ms\nsim: reply kept");
+        process.StandardInput.Close();
+        process.StandardOutput.Close();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Contains("could not be printed; it is kept in", error, StringComparison.Ordinal);
+        Assert.Equal((1, "kept", null), (process.ExitCode, _bench.Tool.Job.Rendered, _bench.Tool.Job.CollectedAt));
+    }
+
+    [Fact]
     public async Task The_second_writer_is_told_of_the_first_and_an_exclusive_one_waits_for_it()
     {
         var first = await _bench.LaunchAsync("--write", "sim: think 50s");
