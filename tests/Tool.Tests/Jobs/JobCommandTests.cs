@@ -120,6 +120,7 @@ public sealed class JobCommandTests : IDisposable
         Assert.Equal("abc\n", (await _bench.RunAsync("result", "task-abc")).Out);
         Assert.Contains("\"task-ab\" fits 2 jobs: ", (await _bench.RunAsync("result", "task-ab")).Error, StringComparison.Ordinal);
         Assert.Contains("There is no job ../../x", (await _bench.RunAsync("result", "../../x")).Error, StringComparison.Ordinal);
+        Assert.Equal((ExitCodes.Usage, "error: A job's id is empty.\nhint: Leave the word out to mean the newest job that fits.\n"), Told(await _bench.RunAsync("cancel", "")));
     }
 
     [Fact]
