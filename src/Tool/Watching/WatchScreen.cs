@@ -14,10 +14,10 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
     // Where the terminal does not tell its height: the classic one.
     private const int UsualHeight = 24;
 
-    // xterm's sequences, which every terminal of today knows: the other screen without a cursor, and back; the upper left corner; the rest of the line,
-    // and of the screen, is blank.
+    // xterm's sequences, which every terminal of today knows: the other screen without a cursor, and back, with the usual arrow keys, which the runtime
+    // changes when it reads keys and leaves changed; the upper left corner; the rest of the line, and of the screen, is blank.
     private const string OwnScreen = "\u001b[?1049h\u001b[?25l";
-    private const string ScreenBefore = "\u001b[?25h\u001b[?1049l";
+    private const string ScreenBefore = "\u001b[?1l\u001b>\u001b[?25h\u001b[?1049l";
     private const string Home = "\u001b[H";
     private const string ClearLine = "\u001b[K";
     private const string ClearBelow = "\u001b[J";

@@ -259,6 +259,10 @@ public sealed class JobLifeTests : IDisposable
         var end = await JobProcessBench.EndAsync(watch);
         Assert.Equal(JobStatus.Cancelled, _bench.Job(id).Status);
         Assert.Contains($"{id}: ", end.Out, StringComparison.Ordinal);
+
+        // The runtime asks for other arrow keys when it reads them; the shell gets its own back.
+        text += end.Out;
+        Assert.True(text.LastIndexOf("\u001b[?1l", StringComparison.Ordinal) > text.LastIndexOf("\u001b[?1h", StringComparison.Ordinal), text);
     }
 
     [Fact]
