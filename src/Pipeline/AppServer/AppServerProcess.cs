@@ -49,9 +49,6 @@ public sealed class AppServerProcess : IAsyncDisposable
     /// <summary>Its identity.</summary>
     public ProcessIdentity Identity { get; }
 
-    /// <summary>The last of its error output, at most 64 KiB.</summary>
-    public string StderrTail => _stderr.Tail;
-
     /// <summary>The last lines of its error output on one line; null when it wrote nothing.</summary>
     internal string? LastWords => _stderr.LastWords;
 

@@ -30,8 +30,7 @@ public static class CodexLocator
 
         if (last?.Read() is { } known && search.Refuse(known) is null)
             return Found(known, search);
-        return new CodexLookup.Missing(
-            $"Codex was not found on PATH; install it with 'npm install -g @openai/codex', or name it in {Variable}.");
+        return new CodexLookup.Missing("Codex was not found on PATH."); // What to do is the hint of whoever says it.
     }
 
     private static CodexLookup AsNamed(string named, string source, ProgramSearch search)

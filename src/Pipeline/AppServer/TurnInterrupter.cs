@@ -91,7 +91,7 @@ internal sealed class TurnInterrupter(
             await Task.WhenAny(reply, turnEnded, Task.Delay(limit, clock));
             if (!reply.IsCompleted && turnEnded.IsCompletedSuccessfully)
             {
-                _ = reply.ContinueWith(static late => late.Exception, TaskScheduler.Default); // Its failure concerns nobody any more.
+                reply.Forget();
                 return null;
             }
 

@@ -74,7 +74,7 @@ public sealed class TurnFinder(
         }
 
         await stop.CancelAsync();
-        _ = reading.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        reading.Forget();
         return TooLate(limit);
     }
 

@@ -95,7 +95,7 @@ internal sealed class TurnRun(
             await CompletesAsync(Task.WhenAny(starting, turn.Started), limits.InterruptConfirmed);
         if (stop.IsCancellationRequested && !starting.IsCompleted)
         {
-            Forget(starting);
+            starting.Forget();
             turn.TurnIs(null);
             return await StopAsync(thread);
         }
@@ -226,12 +226,9 @@ internal sealed class TurnRun(
         await Task.WhenAny(task, Task.Delay(limit, time, round.Token));
         await round.CancelAsync();
         if (!task.IsCompleted)
-            Forget(task);
+            task.Forget();
         return task.IsCompleted;
     }
-
-    // Its outcome concerns nobody any more; looking at the exception keeps it from being reported as unobserved.
-    private static void Forget(Task task) => _ = task.ContinueWith(static t => t.Exception, TaskScheduler.Default);
 
     private static async Task WhenAsync(CancellationToken stop) =>
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -89,7 +89,8 @@ internal static class PromptInput
             return ReadStdin(host, option == TaskOptions.PromptFile.Display ? "the prompt" : "the material");
         try
         {
-            var full = Path.GetFullPath(path, host.CurrentDirectory);
+            if (WorkingDirectory.Absolute(path, host) is not { } full)
+                return CommandError.Usage($"The current directory is gone, so {option} needs an absolute path.");
             if (Directory.Exists(full))
                 return CommandError.Usage($"{option} {path}: that is a directory.");
             using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -54,7 +54,7 @@ internal static class ReviewCommand
         // The same to whoever reads the output; what a background job keeps for later is another matter.
         if (call.Options.Value(ReviewOptions.Format) == "json")
             call = call.AsJson();
-        var made = await ReviewPlan.MakeAsync(call, host, kind);
+        var made = await PlanAsync(call, host, kind);
         if (made.Value is not { } plan)
             return Reporter.Fail(host.Streams, made.Error!, call.Json);
         if (call.Options.Has(ReviewOptions.ShowContext))
@@ -73,6 +73,25 @@ internal static class ReviewCommand
         return call.Options.Has(ReviewOptions.Background)
             ? await BackgroundJob.RunAsync(call, host, ready)
             : await ForegroundJob.RunAsync(call, host, ready);
+    }
+
+    // Git may compare for long: a signal ends it too, as it would end a run.
+    private static async Task<Attempt<ReviewPlan>> PlanAsync(CommandCall call, ToolHost host, string kind)
+    {
+        using var signals = host.ListenForStop();
+        Attempt<ReviewPlan>? made = null;
+        try
+        {
+            made = await ReviewPlan.MakeAsync(call, host, kind, signals.Stop);
+        }
+        catch (OperationCanceledException) when (signals.Signal is not null)
+        {
+            // Said below, as when the signal came too late to end anything.
+        }
+
+        return signals.Signal is { } number
+            ? new CommandError(JobErrors.CancelledCode, "The review was cancelled before it began.", Hint: null, Retryable: true, ExitCodes.SignalBase + number)
+            : made!;
     }
 
     private static CommandError? Refuse(CommandCall call)

@@ -29,7 +29,11 @@ internal sealed record ReviewPlan(
     public TimeSpan? HandOver { get; init; }
 
     /// <summary>Makes the plan, or says in one sentence what is wrong with the input.</summary>
-    public static async Task<Attempt<ReviewPlan>> MakeAsync(CommandCall call, ToolHost host, string kind)
+    /// <param name="call">The command.</param>
+    /// <param name="host">What comes from outside.</param>
+    /// <param name="kind">Which of the two reviews.</param>
+    /// <param name="stop">Ends git, and this with an <see cref="OperationCanceledException"/>.</param>
+    public static async Task<Attempt<ReviewPlan>> MakeAsync(CommandCall call, ToolHost host, string kind, CancellationToken stop)
     {
         var directory = WorkingDirectory.Of(call, host);
         if (directory.Value is not { } cwd)
@@ -49,14 +53,14 @@ internal sealed record ReviewPlan(
         {
             Slow = call.Json ? null : sentence => host.Streams.WriteErrorLine("note: " + Plain.OneLine(sentence)),
         };
-        var target = await new TargetResolver(git, CancellationToken.None).ResolveAsync(arguments.Target);
+        var target = await new TargetResolver(git, stop).ResolveAsync(arguments.Target);
         if (target.Value is null)
             return target.Error!;
-        var reader = new ChangeReader(git, CancellationToken.None);
+        var reader = new ChangeReader(git, stop);
         var files = await reader.ReadAsync(target.Value);
         if (files.Value is null)
             return files.Error!;
-        var plan = await OfAsync(kind, arguments, Pinned(Resolved.From(arguments.Shared, settings, call.Options)), workspace, target.Value, files.Value, git, reader);
+        var plan = await OfAsync(kind, arguments, Pinned(Resolved.From(arguments.Shared, settings, call.Options)), workspace, target.Value, files.Value, git, reader, stop);
         return plan with { HandOver = arguments.Shared.HandOver };
     }
 
@@ -93,7 +97,7 @@ internal sealed record ReviewPlan(
 
     private static async Task<ReviewPlan> OfAsync(
         string kind, ReviewArguments arguments, Resolved resolved, Workspace workspace, ReviewTarget target, IReadOnlyList<ChangedFile> files, GitRunner git,
-        ChangeReader reader)
+        ChangeReader reader, CancellationToken stop)
     {
         var facts = FactsOf(target, files);
         var remarks = new List<string>();
@@ -108,7 +112,7 @@ internal sealed record ReviewPlan(
             if (context.Withheld.Count > 0)
                 remarks.Add($"Not shown to the reviewer, as likely secret: {string.Join(", ", context.Withheld.Select(QuotedName.Of))}.");
         }
-        else if (target.Mode == TargetMode.Branch && await HasUncommittedAsync(git, target.Repository.Root))
+        else if (target.Mode == TargetMode.Branch && await HasUncommittedAsync(git, target.Repository.Root, stop))
         {
             remarks.Add("There are uncommitted changes; the built-in reviewer compares the base with the working tree and sees them too.");
         }
@@ -157,6 +161,6 @@ internal sealed record ReviewPlan(
         Config = ReviewArguments.WithoutPinned(resolved.Config),
     };
 
-    private static async Task<bool> HasUncommittedAsync(GitRunner git, string root) =>
-        (await git.ReadAsync(root, 1, CancellationToken.None, "status", "--porcelain=v2", "-z", "--untracked-files=no")).Output.Length > 0;
+    private static async Task<bool> HasUncommittedAsync(GitRunner git, string root, CancellationToken stop) =>
+        (await git.ReadAsync(root, 1, stop, "status", "--porcelain=v2", "-z", "--untracked-files=no")).Output.Length > 0;
 }

@@ -22,19 +22,26 @@ internal static class WorkingDirectory
         }
     }
 
+    /// <summary>A path as it was meant: from where the process was started; null when that is gone and the path is not absolute.</summary>
+    public static string? Absolute(string path, ToolHost host)
+    {
+        if (host.CurrentDirectory.Length > 0)
+            return Path.GetFullPath(path, host.CurrentDirectory);
+        return Path.IsPathFullyQualified(path) ? Path.GetFullPath(path) : null;
+    }
+
     /// <summary>That of <c>--cwd</c>, taken from where the process was started; else where the process was started.</summary>
     /// <returns>An absolute path of a directory that is there.</returns>
     public static Attempt<string> Of(CommandCall call, ToolHost host)
     {
         var given = call.Options.Value(GlobalOptions.Cwd);
         if (given is null)
-            return Directory.Exists(host.CurrentDirectory) ? host.CurrentDirectory : CommandError.Usage("The current directory is gone.");
+            return Directory.Exists(host.CurrentDirectory) ? host.CurrentDirectory : CommandError.Usage("The current directory is gone.", "Name one that is there with --cwd.");
         if (string.IsNullOrWhiteSpace(given))
             return CommandError.Usage("--cwd needs the path of a directory.");
 
-        if (host.CurrentDirectory.Length == 0 && !Path.IsPathFullyQualified(given))
+        if (Absolute(given, host) is not { } full)
             return CommandError.Usage("The current directory is gone, so --cwd needs an absolute path.");
-        var full = host.CurrentDirectory.Length == 0 ? Path.GetFullPath(given) : Path.GetFullPath(given, host.CurrentDirectory);
         var path = Path.TrimEndingDirectorySeparator(full);
         if (Directory.Exists(path))
             return path;

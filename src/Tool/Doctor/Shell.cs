@@ -1,3 +1,5 @@
+using CodexCompanion.Tool.Rendering;
+
 namespace CodexCompanion.Tool.Doctor;
 
 /// <summary>Words of command lines to paste.</summary>
@@ -7,5 +9,5 @@ internal static class Shell
     public static string Quote(string word) =>
         word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '+' or ':' or '@' or '%')
             ? word
-            : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+            : ShellWord.Quote(word);
 }

@@ -19,6 +19,10 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
     // Once its pipes are closed git is gone in milliseconds; one that hangs on a dead network disk is not waited for.
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(10);
 
+    // Whoever git left behind (the master of an ssh connection, a cache of credentials) may hold its error output open for hours. What git itself
+    // complained of is in it when git has ended, and read in milliseconds.
+    private static readonly TimeSpan ErrorsLimit = TimeSpan.FromSeconds(1);
+
     // git answers in milliseconds, in large trees in a second or two; who waits longer wants to know for what.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -50,31 +54,46 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
             return new GitOutput(new ChildExit(Code: 127, Signal: null), [], $"{program.Path} could not be started.", CutOff: false);
         using (child)
         {
-            await using var registration = stop.Register(child.Kill);
-            await using var patience = Slow is null ? null : time.CreateTimer(
-                _ => Slow($"Still waiting for git {arguments[0]} in {directory}; large files and slow disks take their time."), state: null, Patience, Timeout.InfiniteTimeSpan);
-            child.EndInput();
-            var errors = ReadAsync(child.ErrorOutput, MostErrors, drain: true);
-            var (output, more) = await ReadAsync(child.Output, most, drain: false);
-            if (more)
-                child.Kill();
-            await Task.WhenAny(child.Exited, Task.Delay(ExitLimit, time, CancellationToken.None));
-            if (!child.Exited.IsCompleted)
-                child.Kill();
-            var exit = await child.Exited;
-            stop.ThrowIfCancellationRequested();
-            return new GitOutput(exit, output, System.Text.Encoding.UTF8.GetString((await errors).Bytes), more);
+            try
+            {
+                return await ReadAsync(child, directory, most, arguments, stop);
+            }
+            finally
+            {
+                child.Kill(); // Does nothing to one that has ended.
+            }
         }
     }
 
-    private static async Task<(byte[] Bytes, bool More)> ReadAsync(Stream stream, int most, bool drain)
+    private async Task<GitOutput> ReadAsync(ChildProcess child, string directory, int most, string[] arguments, CancellationToken stop)
+    {
+        await using var patience = Slow is null ? null : time.CreateTimer(
+            _ => Slow($"Still waiting for git {arguments[0]} in {directory}; large files and slow disks take their time."), state: null, Patience, Timeout.InfiniteTimeSpan);
+        child.EndInput();
+        var errors = ReadAsync(child.ErrorOutput, MostErrors, drain: true, CancellationToken.None);
+        var (output, more) = await ReadAsync(child.Output, most, drain: false, stop);
+        if (more)
+            child.Kill();
+        await Task.WhenAny(child.Exited, Task.Delay(ExitLimit, time, stop));
+        stop.ThrowIfCancellationRequested();
+        if (!child.Exited.IsCompleted)
+            child.Kill();
+        var exit = await child.Exited;
+        if (!errors.IsCompleted)
+            await Task.WhenAny(errors, Task.Delay(ErrorsLimit, time, CancellationToken.None));
+        if (!errors.IsCompleted)
+            child.ErrorOutput.Dispose();
+        return new GitOutput(exit, output, System.Text.Encoding.UTF8.GetString((await errors).Bytes), more);
+    }
+
+    private static async Task<(byte[] Bytes, bool More)> ReadAsync(Stream stream, int most, bool drain, CancellationToken stop)
     {
         using var content = new MemoryStream();
         var buffer = new byte[64 * 1024];
         try
         {
             int read;
-            while ((read = await stream.ReadAsync(buffer)) > 0)
+            while ((read = await stream.ReadAsync(buffer, stop)) > 0)
             {
                 var room = (int)Math.Min(read, most - content.Length);
                 content.Write(buffer, 0, room);
@@ -82,9 +101,9 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
                     return (content.ToArray(), true);
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // Ended by us in mid-read: what came counts, and the exit says the rest.
+            // Ended or closed by us in mid-read: what came counts, and the exit says the rest.
         }
 
         return (content.ToArray(), false);

@@ -58,6 +58,9 @@ internal sealed class NamedPrograms(Func<string, string[], Task<GitOutput>> run)
         var index = await run(top.Word, ["ls-files", "--stage", "-z"]);
         foreach (var path in NestedIn(index.Output))
         {
+            // No program of .NET can be given such a name: what lies there cannot be asked, and git would go into it all the same.
+            if (!GitName.IsUtf8(path))
+                return CommandError.Usage($"the name of the nested repository '{Plain(path)}' is not UTF-8, so that it cannot be told which programs its configuration names");
             var nested = Path.Combine(top.Word, path);
             if (Path.Exists(Path.Combine(nested, ".git")) && await LookAsync(nested) is { } problem)
                 return problem;
@@ -95,7 +98,7 @@ internal sealed class NamedPrograms(Func<string, string[], Task<GitOutput>> run)
             var end = rest.IndexOf((byte)0);
             var entry = end < 0 ? rest : rest[..end];
             if (entry.StartsWith(Nested) && entry.IndexOf((byte)'\t') is > 0 and var tab)
-                found.Add(Encoding.UTF8.GetString(entry[(tab + 1)..]));
+                found.Add(GitName.Of(entry[(tab + 1)..]));
             rest = end < 0 ? [] : rest[(end + 1)..];
         }
 

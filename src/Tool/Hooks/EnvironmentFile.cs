@@ -1,5 +1,6 @@
 using System.Text;
 using CodexCompanion.StateStore.Disk;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Hooks;
 

@@ -22,9 +22,11 @@ internal sealed record HookContext(Workspace Workspace, Settings Settings, Comma
     public static HookContext Of(CommandCall call, ToolHost host, string? sessionDirectory)
     {
         var directory = call.Options.Value(GlobalOptions.Cwd) ?? sessionDirectory;
+        // The directory a hook is started in may be gone; then only the root is surely there, and nobody else can put settings into it.
+        var here = host.CurrentDirectory.Length > 0 ? host.CurrentDirectory : Path.GetPathRoot(Environment.CurrentDirectory)!;
         var cwd = string.IsNullOrWhiteSpace(directory) || directory.Contains('\0', StringComparison.Ordinal)
-            ? host.CurrentDirectory
-            : Path.GetFullPath(directory, host.CurrentDirectory);
+            ? here
+            : Path.GetFullPath(directory, here);
         var workspace = Workspace.Resolve(cwd);
         var loaded = SettingsLoader.Load(workspace.Root, host.Variables);
         return new HookContext(workspace, loaded.Value ?? new Settings(), loaded.Error);

@@ -6,7 +6,10 @@ using CodexCompanion.Tool.Git;
 
 namespace CodexCompanion.Tool.Hooks;
 
-/// <summary>Tells whether a working tree has changed, by what git says of it and by size and time of every file that differs.</summary>
+/// <summary>
+/// Tells whether a working tree has changed, by what git says of it and by size and time of every file that differs, those of repositories
+/// nested in it included: of such a one git says no more than that it differs.
+/// </summary>
 internal static class WorkingTreeFingerprint
 {
     // git answers in tens of milliseconds; in the largest trees in seconds.
@@ -17,14 +20,10 @@ internal static class WorkingTreeFingerprint
     {
         if (!Path.Exists(Path.Combine(root, ".git")) || GitProgram.Find(host.Variables).Value is not { } program)
             return null;
-        var git = new GitRunner(program, host.Processes(), host.Time);
         using var limit = new CancellationTokenSource(Limit);
         try
         {
-            // A repository without commits has no HEAD, which is an answer, too.
-            var head = await git.RunAsync(root, limit.Token, "rev-parse", "--verify", "--quiet", "HEAD");
-            var status = await git.RunAsync(root, limit.Token, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all");
-            return status.Succeeded ? Hash(root, head.Word, status.Parts) : null;
+            return await OfAsync(host, program, root, limit.Token);
         }
         catch (OperationCanceledException)
         {
@@ -32,16 +31,29 @@ internal static class WorkingTreeFingerprint
         }
     }
 
-    private static string Hash(string root, string head, IReadOnlyList<string> parts)
+    private static async Task<string?> OfAsync(ToolHost host, GitProgram program, string root, CancellationToken stop)
     {
-        var text = new StringBuilder(head).Append('\0');
-        foreach (var part in parts.Where(part => part.Length > 3))
+        // One for each repository: it finds out which programs that one names.
+        var git = new GitRunner(program, host.Processes(), host.Time);
+        // A repository without commits has no HEAD, which is an answer, too.
+        var head = await git.RunAsync(root, stop, "rev-parse", "--verify", "--quiet", "HEAD");
+        var status = await git.RunAsync(root, stop, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all");
+        if (!status.Succeeded)
+            return null;
+        var text = new StringBuilder(head.Word).Append('\0');
+        foreach (var part in status.Parts.Where(part => part.Length > 3))
         {
             // Two letters, a blank, the path: relative to the root, whatever directory git was called in.
-            var facts = new FileInfo(Path.Combine(root, part[3..]));
+            var facts = new FileInfo(Path.Combine(root, Path.TrimEndingDirectorySeparator(part[3..])));
             text.Append(part).Append('\0');
             if (facts.Exists)
                 text.Append(CultureInfo.InvariantCulture, $"{facts.Length} {facts.LastWriteTimeUtc.Ticks}").Append('\0');
+            else if (facts.LinkTarget is null && Path.Exists(Path.Combine(facts.FullName, ".git")))
+            {
+                if (await OfAsync(host, program, facts.FullName, stop) is not { } nested)
+                    return null;
+                text.Append(nested).Append('\0');
+            }
         }
 
         return Convert.ToHexStringLower(Sha256.Hash(Encoding.UTF8.GetBytes(text.ToString())));

@@ -52,9 +52,16 @@ internal static class ForegroundJob
 
         // The work is done and kept; only its delivery failed.
         JobRecording.RecordUncollected(plan.Store, plan.Job.Id);
+        return TellLost(host, plan.Store, plan.Job.Id, end.ExitCode);
+    }
+
+    /// <summary>Says where a result is that could not be printed.</summary>
+    /// <returns>The exit code, of a job that ended with the given one.</returns>
+    public static int TellLost(ToolHost host, IStateStore store, string jobId, int exitCode)
+    {
         var lost = new CommandError(
-            "output-closed", $"The result could not be printed; it is kept in {plan.Store.Paths.JobFile(plan.Job.Id)}.", Hint: null, Retryable: false, ExitCodes.Failed);
+            "output-closed", $"The result could not be printed; it is kept in {store.Paths.JobFile(jobId)}.", Hint: null, Retryable: false, ExitCodes.Failed);
         Reporter.Tell(host.Streams, lost);
-        return end.ExitCode == ExitCodes.Done ? lost.ExitCode : end.ExitCode;
+        return exitCode == ExitCodes.Done ? lost.ExitCode : exitCode;
     }
 }

@@ -77,13 +77,11 @@ internal static class HandedOverJob
         }
     }
 
-    // Blocks are for the log; the trail is for who asked for it.
     private static void Show(LogEntry entry, string? phase, ProgressView view, bool verbose)
     {
-        var isTrail = entry.Text.StartsWith('[');
-        if (isTrail && verbose)
+        if (entry.IsTrail && verbose)
             view.Note(entry.Text);
-        else if (!isTrail && entry.Body is null)
+        else if (entry.IsProgress)
             view.Line(phase, entry.Text);
     }
 
@@ -98,7 +96,7 @@ internal static class HandedOverJob
 
         var printed = (call.Json ? JsonText.Line(result.ForProgram(found.Job)) : result.Text) + "\n";
         if (!Reporter.TryPrint(host.Streams, call.Json ? printed : LongResult.For(host, printed, exitCode, (found, printed))))
-            return exitCode == ExitCodes.Done ? ExitCodes.Failed : exitCode;
+            return ForegroundJob.TellLost(host, found.Store, found.Job.Id, exitCode);
         JobRecording.RecordCollected(found.Store, found.Job.Id, host.Time.GetUtcNow());
         return exitCode;
     }

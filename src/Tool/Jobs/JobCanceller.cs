@@ -66,7 +66,7 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
             var after = store.ReadJob(job.Id).Value ?? current;
             if (after.IsFinished)
                 return Ended(store, job, after);
-            var proof = await StopTurnAsync(store, after, Rest());
+            var proof = await StopTurnAsync(store, after, Rest);
             proof = proof with { ProcessesLeft = [.. left.Select(process => process.ToString()), .. proof.ProcessesLeft] };
             var marked = store.UpdateJob(job.Id, last => last.IsFinished ? last : Marked(last, proof), Rest() > LastPatience ? Rest() : LastPatience);
             return Ended(store, job, marked.Value ?? Marked(after, proof));
@@ -134,15 +134,15 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
             : await new ProcessEnder(_processes, host.Time).EndAsync([found], limit, limit * ShareOfTheWorker);
     }
 
-    // For a job whose process is gone and recorded nothing.
-    private async Task<StopProof> StopTurnAsync(IStateStore store, JobRecord job, TimeSpan limit)
+    // For a job whose process is gone and recorded nothing. Each step gets what the ones before it left of the time.
+    private async Task<StopProof> StopTurnAsync(IStateStore store, JobRecord job, Func<TimeSpan> rest)
     {
-        var proof = await StopInBrokerAsync(store, job, limit) ?? StopProof.NothingRan;
+        var proof = await StopInBrokerAsync(store, job, rest) ?? StopProof.NothingRan;
         var ender = new ProcessEnder(_processes, host.Time);
         var tree = new ProcessTree(_processes);
         var left = new List<FoundProcess>();
-        left.AddRange(await ender.EndAsync(() => tree.Marked(ProcessTree.InstanceVariable, DirectServer.InstanceOf(job.Id)), limit));
-        left.AddRange(await ender.EndAsync(() => tree.Marked(ProcessTree.JobVariable, job.Id), limit));
+        left.AddRange(await ender.EndAsync(() => tree.Marked(ProcessTree.InstanceVariable, DirectServer.InstanceOf(job.Id)), rest()));
+        left.AddRange(await ender.EndAsync(() => tree.Marked(ProcessTree.JobVariable, job.Id), rest()));
         if (proof == StopProof.NothingRan && job.TurnId is not null)
         {
             // No broker has it: it ran in a server of its own, which ended with its worker.
@@ -150,17 +150,17 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
             proof = new StopProof(InterruptSent: false, ended, [], "The job's process was ended, and its app-server with it.");
         }
 
-        return proof with { ProcessesLeft = [.. proof.ProcessesLeft, .. left.Select(process => process.ToString())] };
+        return proof with { ProcessesLeft = [.. proof.ProcessesLeft.Concat(left.Select(process => process.ToString())).Distinct(StringComparer.Ordinal)] }; // Most carry both marks.
     }
 
-    private async Task<StopProof?> StopInBrokerAsync(IStateStore store, JobRecord job, TimeSpan limit)
+    private async Task<StopProof?> StopInBrokerAsync(IStateStore store, JobRecord job, Func<TimeSpan> rest)
     {
         if (job.ThreadId is not { } threadId || (job.BrokerEndpoint ?? store.ReadBroker().Value?.Endpoint) is not { } endpoint)
             return null;
         var reach = await BrokerConnection.OpenAsync(endpoint, BrokerCaller.Visitor, limits, new ServerRequestPolicy(host.Time));
         if (reach is not BrokerReach.Answered { Connection: var connection })
             return null;
-        await using var session = new BrokerSession(connection, limits with { Cancel = limit });
+        await using var session = new BrokerSession(connection, limits with { Cancel = rest() });
         var proof = await session.StopTurnAsync(new TurnToStop(job.Id, threadId, job.TurnId));
 
         // The broker stops the turn of a client that goes away, and has often done so by the time it is asked.

@@ -15,6 +15,9 @@ internal sealed class JobFinder(ToolHost host)
     /// <param name="id">The id, or its begin.</param>
     public Attempt<FoundJob> Find(IStateStore here, string id)
     {
+        // It is the begin of every id, and what a script passes whose variable is not set.
+        if (id.Length == 0)
+            return CommandError.Usage("A job's id is empty.", "Leave the word out to mean the newest job that fits.");
         var read = here.ReadJob(id);
         if (read.Value is { } job)
             return new FoundJob(here, job);

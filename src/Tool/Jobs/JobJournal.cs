@@ -21,7 +21,7 @@ internal sealed class JobJournal : IRunObserver
     private readonly string _jobId;
     private readonly Task _recorded;
     private readonly TimeProvider _time;
-    private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Action> _taken = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _pump;
     private string? _phase;
     private Func<JobRecord, JobRecord>? _unwritten;
@@ -42,14 +42,24 @@ internal sealed class JobJournal : IRunObserver
     }
 
     /// <inheritdoc/>
-    public void On(RunEvent happened) => _events.Writer.TryWrite(happened);
+    public void On(RunEvent happened) => _taken.Writer.TryWrite(() => Take(happened));
+
+    /// <summary>
+    /// Somebody wants the run to end. That is written at once, as a cancel from outside is: should the process go before the run has ended (a second signal
+    /// does that), its job was cancelled and did not fail.
+    /// </summary>
+    public void CancelRequested() => _taken.Writer.TryWrite(() =>
+    {
+        Change(job => job with { CancelRequestedAt = job.CancelRequestedAt ?? _time.GetUtcNow(), Phase = "cancelling" });
+        _isUrgent = true;
+    });
 
     /// <summary>Writes what is left and, in the same writing, the end. Nothing is taken after this.</summary>
     /// <param name="last">What the end changes.</param>
     /// <returns>Why it could not be recorded, in a sentence; null when everything was.</returns>
     public async Task<string?> EndAsync(Func<JobRecord, JobRecord> last)
     {
-        _events.Writer.TryComplete();
+        _taken.Writer.TryComplete();
         await _pump;
         Change(last);
         return WriteRecord();
@@ -60,12 +70,12 @@ internal sealed class JobJournal : IRunObserver
         await _recorded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_recorded.IsCompletedSuccessfully)
             return;
-        while (await _events.Reader.WaitToReadAsync())
+        while (await _taken.Reader.WaitToReadAsync())
         {
             TakeAll();
             if (_unwritten is not null && !_isUrgent)
                 await GatherAsync();
-            if (!_events.Reader.Completion.IsCompleted)
+            if (!_taken.Reader.Completion.IsCompleted)
                 WriteRecord(); // Otherwise the end is about to be written, with all of this.
         }
     }
@@ -76,7 +86,7 @@ internal sealed class JobJournal : IRunObserver
         using var enough = new CancellationTokenSource(SoonEnough, _time);
         try
         {
-            while (!_isUrgent && await _events.Reader.WaitToReadAsync(enough.Token))
+            while (!_isUrgent && await _taken.Reader.WaitToReadAsync(enough.Token))
                 TakeAll();
         }
         catch (OperationCanceledException)
@@ -87,8 +97,8 @@ internal sealed class JobJournal : IRunObserver
 
     private void TakeAll()
     {
-        while (_events.Reader.TryRead(out var happened))
-            Take(happened);
+        while (_taken.Reader.TryRead(out var take))
+            take();
     }
 
     private void Take(RunEvent happened)

@@ -96,7 +96,7 @@ internal sealed class JobLauncher(ToolHost host)
     private static JobLaunch GiveUp(IStateStore store, string jobId, string sentence)
     {
         var error = new CommandError(
-            NotStarted, sentence, $"The job is {jobId}; without --background it runs in this command.", Retryable: true, ExitCodes.Lost);
+            NotStarted, sentence, $"The job is {jobId}; without --background or --hand-over it runs in this command.", Retryable: true, ExitCodes.Lost);
         try
         {
             var read = store.UpdateJob(jobId, job => job.IsFinished

@@ -8,7 +8,14 @@ namespace CodexCompanion.Tool.Jobs;
 /// <param name="Time">Its time stamp; null where it has none (what a crashing runtime wrote).</param>
 /// <param name="Text">The line, without the time.</param>
 /// <param name="Body">The block; null for a line.</param>
-internal sealed record LogEntry(long Cursor, string? Time, string Text, string? Body);
+internal sealed record LogEntry(long Cursor, string? Time, string Text, string? Body)
+{
+    /// <summary>Whether it is a line for whoever follows: a block is for the log, and a step of the trail (<see cref="TrailLine"/>) for who asked for it.</summary>
+    public bool IsProgress => Body is null && !IsTrail;
+
+    /// <summary>Whether it is a step of the trail.</summary>
+    public bool IsTrail => Text.StartsWith('[');
+}
 
 /// <summary>
 /// Reads a log forward from a place, as far as it has been written. Entries are appended in one write each, so what ends with a line feed is
@@ -64,9 +71,9 @@ internal sealed class JobLogReader(string path, long cursor)
 
     private IEnumerable<(string Line, long End)> Lines(FileStream file)
     {
-        var buffer = new byte[Piece];
         using var line = new MemoryStream();
         var position = file.Position = Math.Min(Cursor, file.Length);
+        var buffer = new byte[Math.Min(Piece, file.Length - position)]; // Mostly there is nothing new.
         int read;
         while ((read = file.Read(buffer, 0, buffer.Length)) > 0)
         {

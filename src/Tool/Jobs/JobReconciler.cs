@@ -88,14 +88,24 @@ internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
     private static JobRecord Lost(IStateStore store, JobRecord job)
     {
         var last = JobLogTail.LastLines(store, job, 1) is [var line] ? $" The last line of its log: {line}" : "";
+        if (job.CancelRequestedAt is not null)
+            return job with
+            {
+                Status = JobStatus.Cancelled,
+                Phase = "cancelled",
+                Pid = null,
+                ErrorCode = JobErrors.CancelledCode,
+                ErrorMessage = $"The job was cancelled; process {job.Process?.Pid} ended before it could record how.{last}",
+                ExitCode = ExitCodes.Cancelled,
+            };
         return job with
         {
-            Status = job.CancelRequestedAt is null ? JobStatus.Failed : JobStatus.Cancelled,
-            Phase = job.CancelRequestedAt is null ? "failed" : "cancelled",
+            Status = JobStatus.Failed,
+            Phase = "failed",
             Pid = null,
-            ErrorCode = job.CancelRequestedAt is null ? JobErrorCodes.WorkerLost : JobErrors.CancelledCode,
+            ErrorCode = JobErrorCodes.WorkerLost,
             ErrorMessage = $"The worker died: process {job.Process?.Pid} ended without recording a result.{last}",
-            ExitCode = job.CancelRequestedAt is null ? ExitCodes.Lost : ExitCodes.Cancelled,
+            ExitCode = ExitCodes.Lost,
         };
     }
 }

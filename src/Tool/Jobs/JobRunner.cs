@@ -41,6 +41,7 @@ internal static class JobRunner
         IReadOnlyList<Remark> remarks)
     {
         var journal = new JobJournal(store, job.Id, recorded, host.Time);
+        await using var asked = signals.Stop.Register(journal.CancelRequested);
         var narrator = new RunNarrator(job.Id, journal, audience.View, host.Streams, audience.Json, audience.Verbose);
         foreach (var remark in remarks)
             narrator.Say(remark);

@@ -41,10 +41,10 @@ internal sealed class FollowedJob(JobScope scope, RequestContext<CallToolRequest
         }
     }
 
-    // Blocks are for the log, and so is the trail. A host that does not ask for progress gets none.
+    // A host that does not ask for progress gets none.
     private async Task TellAsync(LogEntry entry, CancellationToken stop)
     {
-        if (request.Params.ProgressToken is not { } token || entry.Body is not null || entry.Text.StartsWith('['))
+        if (request.Params.ProgressToken is not { } token || !entry.IsProgress)
             return;
         try
         {

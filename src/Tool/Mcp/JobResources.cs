@@ -42,8 +42,9 @@ internal sealed class JobResources(ToolHost host)
     /// <exception cref="McpProtocolException">There is none at this address.</exception>
     public async Task<ReadResourceResult> ReadAsync(string uri)
     {
-        var isLog = uri.EndsWith(LogSuffix, StringComparison.Ordinal);
-        var id = uri.StartsWith(Prefix, StringComparison.Ordinal) ? uri[Prefix.Length..(isLog ? ^LogSuffix.Length : ^0)] : "";
+        var path = uri.StartsWith(Prefix, StringComparison.Ordinal) ? uri[Prefix.Length..] : "";
+        var isLog = path.EndsWith(LogSuffix, StringComparison.Ordinal);
+        var id = isLog ? path[..^LogSuffix.Length] : path;
         if (!JobIds.IsValid(id))
             throw NotFound($"{uri} is no address of a job.");
         var scope = Open();

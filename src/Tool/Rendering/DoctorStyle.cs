@@ -49,15 +49,9 @@ internal sealed record DoctorStyle(bool HasColour, int? Width)
     /// <summary>How many columns a text takes, colours left out.</summary>
     public static int Visible(string text)
     {
-        var columns = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == Escape)
-                i = text.IndexOf('m', i);
-            else
-                columns += text[i] >= '\u1100' && text[i] != '✓' && text[i] != '✗' && text[i] != '…' ? 2 : 1;
-        }
-
+        var columns = Plain.Columns(text);
+        for (var i = text.IndexOf(Escape, StringComparison.Ordinal); i >= 0; i = text.IndexOf(Escape, i + 1))
+            columns -= text.IndexOf('m', i) is > 0 and var end ? end + 1 - i : 1;
         return columns;
     }
 

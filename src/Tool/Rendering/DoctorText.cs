@@ -49,11 +49,11 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
         var site = report.Site;
         var parts = new List<string> { style.Bold("codex-companion doctor") + (site.Mode == DoctorMode.DryRun ? " --dry-run" : "") };
         if (site.Everywhere)
-            parts.Add($"{Words.Count(site.Workspaces.Count, "workspace")}   state {Short(site.Root ?? "(none)")}");
+            parts.Add($"{Words.Count(site.Workspaces.Count, "workspace")}   state {Clean(site.Root ?? "(none)")}");
         else if (site.Here is { } here)
-            parts.Add($"workspace {Clean(here.Name)}   state {Short(here.Store.Paths.Directory)}");
+            parts.Add($"workspace {Clean(here.Name)}   state {Clean(here.Store.Paths.Directory)}");
         else
-            parts.Add(site.Root is { } root ? $"no directory   state {Short(root)}" : "no state directory");
+            parts.Add(site.Root is { } root ? $"no directory   state {Clean(root)}" : "no state directory");
         var oneLine = string.Join("   ", parts);
         if (style.Width is { } width && DoctorStyle.Visible(oneLine) > width)
             oneLine = string.Join("\n", parts[0], "  " + string.Join("\n  ", parts[1].Split("   ")));
@@ -103,7 +103,7 @@ internal sealed class DoctorText(DoctorStyle style, string? home, bool verbose)
             Several(check.Findings);
         else if (check.Findings is [var only] && verbose)
             Details(only.Finding.Evidence, "  ");
-        if ((verbose && check.Findings.Count == 0) || (check.Status == CheckStatus.Crashed && verbose))
+        if (verbose && (check.Findings.Count == 0 || check.Status == CheckStatus.Crashed))
             Details(check.Evidence, "  ");
         Outcomes(check.Findings);
     }

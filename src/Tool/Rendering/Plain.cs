@@ -34,14 +34,16 @@ internal static class Plain
     // Bidirectional embeddings, overrides and isolates.
     private static bool Reorders(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
+    /// <summary>How many columns a text takes on a terminal.</summary>
+    public static int Columns(string text) => text.Sum(Columns);
+
     /// <summary>The begin of a text that fits into so many columns, with an ellipsis where something is missing.</summary>
     public static string Fit(string text, int columns)
     {
         var used = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            // Counting East Asian and emoji characters as two columns is right often enough, and never too little.
-            used += text[i] >= '\u1100' ? 2 : 1;
+            used += Columns(text[i]);
             if (used > columns)
                 return columns < 2 ? "" : Fit(text, columns - 1, i);
         }
@@ -49,15 +51,15 @@ internal static class Plain
         return text;
     }
 
+    // Counting East Asian and emoji characters as two columns is right often enough, and never too little. What is ours and lies above them is one wide.
+    private static int Columns(char c) => c >= '\u1100' && c is not ('✓' or '✗' or '…') ? 2 : 1;
+
     private static string Fit(string text, int columns, int most)
     {
         var used = 0;
         var end = 0;
-        while (end < most && used + (text[end] >= '\u1100' ? 2 : 1) <= columns)
-        {
-            used += text[end] >= '\u1100' ? 2 : 1;
-            end++;
-        }
+        while (end < most && used + Columns(text[end]) <= columns)
+            used += Columns(text[end++]);
 
         // Never half of a surrogate pair.
         if (end > 0 && char.IsHighSurrogate(text[end - 1]))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Selftest;
 
 namespace CodexCompanion.Tool.Rendering;
@@ -20,9 +21,9 @@ internal sealed class SelftestTable(StandardStreams streams, bool colour)
     /// <param name="tasks">How many tasks they have together.</param>
     public void Begin(string version, string system, int rows, int tasks)
     {
-        Print($"codex-companion {version} selftest on {system}");
-        Print($"{tasks} tasks in {(rows == 1 ? "one situation" : $"{rows} situations")}, through the real pipeline and broker, on the built-in simulated app-server.");
-        Print("No Codex, no login, no tokens are used.");
+        Say($"codex-companion {version} selftest on {system}");
+        Say($"{tasks} tasks in {(rows == 1 ? "one situation" : $"{rows} situations")}, through the real pipeline and broker, on the built-in simulated app-server.");
+        Say("No Codex, no login, no tokens are used.");
         Print("");
         Print(Line("", "situation", "tasks", "faults", "effects", "time", ""));
     }
@@ -46,10 +47,10 @@ internal sealed class SelftestTable(StandardStreams streams, bool colour)
             row.Description));
         if (row.Status != RowStatus.Failed)
             return;
-        Print($"        {row.Detail}");
+        Say($"        {row.Detail}");
         if (row.FirstFailure is not { } run)
             return;
-        Print($"        {run.Call.Mark}: {run.Exit?.Description ?? "killed"}; all it said is in {run.LogFile}");
+        Say($"        {run.Call.Mark}: {run.Exit?.Description ?? "killed"}; all it said is in {run.LogFile}");
         foreach (var line in run.ErrorOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Print("        | " + Plain.OneLine(line));
     }
@@ -59,10 +60,10 @@ internal sealed class SelftestTable(StandardStreams streams, bool colour)
     {
         var sum = SelftestSummary.Of(end);
         if (end.Folder is not null)
-            Print($"Everything was kept in {end.Folder}");
+            Say($"Everything was kept in {end.Folder}");
         if (removalProblem is not null)
-            Print(removalProblem);
-        Print($"{sum.Passed} passed, {sum.Failed} failed, {sum.Control} lost what it must without recovery, {sum.Skipped} skipped; {sum.Tasks} tasks, {sum.FaultsFired} faults, {sum.SideEffects} side effects in {Seconds(end.Duration)}");
+            Say(removalProblem);
+        Say($"{sum.Passed} passed, {sum.Failed} failed, {sum.Control} lost what it must without recovery, {sum.Skipped} skipped; {sum.Tasks} tasks, {sum.FaultsFired} faults, {sum.SideEffects} side effects in {Seconds(end.Duration)}");
     }
 
     private static string Line(string mark, string name, string tasks, string faults, string effects, string time, string text) =>
@@ -78,6 +79,11 @@ internal sealed class SelftestTable(StandardStreams streams, bool colour)
         _ => "skipped",
     };
 
+    // A sentence goes on in the next line where a terminal is too narrow for it.
+    private void Say(string sentence) =>
+        Reporter.TryPrint(streams, streams.OutputIsTerminal() ? HelpLines.Fit(sentence, streams.OutputWidth() - 1) : sentence + "\n");
+
+    // A line of the table, or of what a task said, is cut there.
     private void Print(string line)
     {
         if (streams.OutputIsTerminal())

@@ -80,7 +80,7 @@ internal sealed class SelftestRunner(OwnProgram program, IReadOnlyDictionary<str
             var leftovers = await sandbox.Inhabitants.EndAllAsync(GoneWithin);
             return RowJudge.Judge(row, sandbox.Gather(runs), leftovers);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             // A row that cannot be run has not been passed, whatever the reason.
             return new RowResult

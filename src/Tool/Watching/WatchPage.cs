@@ -60,7 +60,7 @@ internal static class WatchPage
         var widths = new int[columns.Length];
         for (var i = 0; i < columns.Length; i++)
         {
-            var wanted = Math.Max(columns[i].Heading.Length, rows.Max(row => columns[i].Part(row).Length));
+            var wanted = Math.Max(columns[i].Heading.Length, rows.Max(row => Plain.Columns(columns[i].Part(row))));
             widths[i] = Math.Clamp(wanted, 0, Math.Max(0, left - Gap));
             left -= widths[i] + Gap;
             if (widths[i] > 0)

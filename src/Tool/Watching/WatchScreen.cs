@@ -14,16 +14,16 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
     // Where the terminal does not tell its height: the classic one.
     private const int UsualHeight = 24;
 
-    // xterm's sequences, which every terminal of today knows: the other screen without a cursor, and back; the upper left corner; the rest of the line,
-    // and of the screen, is blank.
+    // xterm's sequences, which every terminal of today knows: the other screen without a cursor, and back, with the usual arrow keys, which the runtime
+    // changes when it reads keys and leaves changed; the upper left corner; the rest of the line, and of the screen, is blank.
     private const string OwnScreen = "\u001b[?1049h\u001b[?25l";
-    private const string ScreenBefore = "\u001b[?25h\u001b[?1049l";
+    private const string ScreenBefore = "\u001b[?1l\u001b>\u001b[?25h\u001b[?1049l";
     private const string Home = "\u001b[H";
     private const string ClearLine = "\u001b[K";
     private const string ClearBelow = "\u001b[J";
 
     private readonly WatchState _state = new();
-    private Task<string>? _cancelling;
+    private readonly List<(string JobId, Task<string> Told)> _cancels = [];
     private (int Width, int Height) _drawn;
 
     /// <summary>Watches until a key or a signal ends it.</summary>
@@ -36,10 +36,10 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
             while (!stop.IsCancellationRequested)
             {
                 _state.Show(await jobs.LookAsync());
-                if (_cancelling is { IsCompleted: true })
+                if (_cancels.FindIndex(HasEnded) is >= 0 and var ended)
                 {
-                    _state.Message = await _cancelling;
-                    _cancelling = null;
+                    _state.Message = await _cancels[ended].Told;
+                    _cancels.RemoveAt(ended);
                 }
 
                 Draw();
@@ -50,13 +50,25 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
         finally
         {
             Console.Out.Write(ScreenBefore);
+            await FinishCancelsAsync();
+        }
+    }
+
+    // What was confirmed is done, and said, though the watch is over: half of a cancel may leave a job that does not end. Each has a limit of its own.
+    private async Task FinishCancelsAsync()
+    {
+        foreach (var (jobId, told) in _cancels)
+        {
+            if (!told.IsCompleted)
+                Console.Out.WriteLine($"Cancelling {jobId}…");
+            Console.Out.WriteLine(Plain.OneLine(await told));
         }
     }
 
     private async Task<WatchWish> KeysAsync(CancellationToken stop)
     {
         var begun = scope.Host.Time.GetTimestamp();
-        while (!stop.IsCancellationRequested && scope.Host.Time.GetElapsedTime(begun) < LookAtJobs && _cancelling is not { IsCompleted: true })
+        while (!stop.IsCancellationRequested && scope.Host.Time.GetElapsedTime(begun) < LookAtJobs && !_cancels.Exists(HasEnded))
         {
             while (Console.KeyAvailable)
             {
@@ -64,7 +76,7 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
                 if (wish == WatchWish.Quit)
                     return wish;
                 if (wish == WatchWish.Cancel && _state.TakeConfirmed() is { } job)
-                    _cancelling = CancelAsync(job);
+                    _cancels.Add((job.Job.Id, CancelAsync(job)));
                 Draw();
             }
 
@@ -87,6 +99,8 @@ internal sealed class WatchScreen(JobScope scope, WatchedJobs jobs)
         var lines = text.ToString().TrimEnd('\n').Split('\n');
         Console.Out.Write(Home + string.Join(ClearLine + "\r\n", lines.Take(height)) + ClearLine + ClearBelow);
     }
+
+    private static bool HasEnded((string JobId, Task<string> Told) cancel) => cancel.Told.IsCompleted;
 
     private (int Width, int Height) Size() => (scope.Host.Streams.OutputWidth(), Height());
 

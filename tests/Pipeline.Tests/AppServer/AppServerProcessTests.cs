@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.Pipeline.Tests.Processes;
@@ -60,7 +59,7 @@ public sealed class AppServerProcessTests
         Assert.Equal("codex app-server was ended by signal 9 (SIGKILL); its last words: out of luck", loss.Message);
         Assert.Equal(loss, (await Assert.ThrowsAsync<ConnectionLostException>(() => pending)).Loss);
         Assert.Equal(loss, (await Assert.ThrowsAsync<ConnectionLostException>(() => server.Peer.CallAsync("later", default, Wait.Limit))).Loss);
-        Assert.Equal("out of luck\n", server.StderrTail);
+        Assert.Equal("out of luck", server.LastWords);
         Assert.Equal(ProcessPresence.Gone, Child.Table.Look(server.Identity));
     }
 
@@ -101,8 +100,8 @@ public sealed class AppServerProcessTests
     {
         using var codex = new FakeCodex("i=0; while [ $i -lt 20000 ]; do echo \"line $i\"; i=$((i+1)); done >&2; " + FakeCodex.Answers);
         await using var server = await codex.StartAsync();
-        await Wait.UntilAsync(() => server.StderrTail.EndsWith("line 19999\n", StringComparison.Ordinal), "all was read");
-        Assert.Equal(StderrRing.Capacity, server.StderrTail.Length);
+        await Wait.UntilAsync(() => server.LastWords?.EndsWith("line 19999", StringComparison.Ordinal) == true, "all was read");
+        Assert.Equal("line 19997 / line 19998 / line 19999", server.LastWords);
     }
 
     private static async Task<int> ReadPidAsync(string path)

@@ -142,7 +142,7 @@ public sealed class TurnLimitTests : IDisposable
         await PassInferredEndAsync(run);
         await PassInferredEndAsync(run);
         Assert.False(run.IsCompleted);
-        Assert.True(_bench.Session.Count("thread/read") > 0);
+        await _bench.CalledAsync("thread/read");
 
         status = "idle";
         Assert.True(Assert.IsType<Outcome.Completed>(await _bench.AdvanceToEndAsync(run, TimeSpan.FromSeconds(1))).Value.EndInferred);

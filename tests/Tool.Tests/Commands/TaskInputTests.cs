@@ -86,6 +86,15 @@ public sealed class TaskInputTests : IDisposable
     }
 
     [Fact]
+    public async Task In_a_directory_that_is_gone_it_is_said_what_to_do()
+    {
+        _bench.CurrentDirectory = "";
+        Assert.Contains("hint: Name one that is there with --cwd.", (await _bench.RunAsync("task", "x")).Error, StringComparison.Ordinal);
+        await RefusedAsync(2, "The current directory is gone, so --cwd needs an absolute path.", "task", "-C", "work", "x");
+        await RefusedAsync(2, "The current directory is gone, so --prompt-file needs an absolute path.", "task", "-C", _bench.Work, "--prompt-file", "p");
+    }
+
+    [Fact]
     public async Task A_file_as_working_directory_is_refused()
     {
         _bench.WriteFile("file", "");

@@ -141,6 +141,23 @@ public sealed class TaskJobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_signal_is_recorded_before_the_run_has_ended_since_a_second_one_ends_the_process()
+    {
+        JobRecord? meanwhile = null;
+        _bench.Run.Script = async (_, observer, _) =>
+        {
+            FakeTurnRun.TellOfThread(observer);
+            _bench.Signals.Send(2);
+            using var limit = new CancellationTokenSource(Patience);
+            while ((meanwhile = _bench.Job).CancelRequestedAt is null)
+                await Task.Delay(1, limit.Token);
+            return new Outcome.Cancelled(new StopProof(InterruptSent: true, TurnEnded: true, [], "Interrupted."));
+        };
+        Assert.Equal(130, (await _bench.RunAsync("task", "x")).ExitCode);
+        Assert.Equal((JobStatus.Running, "cancelling"), (meanwhile!.Status, meanwhile.Phase));
+    }
+
+    [Fact]
     public async Task A_cancel_that_left_something_running_names_it()
     {
         _bench.Run.EndWith(new Outcome.Cancelled(new StopProof(InterruptSent: true, TurnEnded: true, ["4711 sleep 99"], "")));

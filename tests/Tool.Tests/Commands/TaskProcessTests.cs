@@ -82,11 +82,13 @@ public sealed partial class TaskProcessTests : IDisposable
         using var process = Start("task", "--no-broker", "sim: ignore-interrupt\nsim: think 50s");
         await UntilTurnRunsAsync();
         Assert.Equal(0, Kill(process.Id, Interrupt));
-        await UntilAsync(() => _bench.JobLog.Contains("Stopping the turn", StringComparison.Ordinal));
+        await UntilAsync(() => _bench.JobLog.Contains("Stopping the turn", StringComparison.Ordinal) && _bench.Job.CancelRequestedAt is not null);
         Assert.Equal(0, Kill(process.Id, Interrupt));
         var end = await EndAsync(process);
         Assert.Equal(128 + Interrupt, end.ExitCode);
         Assert.Equal(JobStatus.Running, _bench.Job.Status);
+        await _bench.RunAsync("status");
+        Assert.Equal(JobStatus.Cancelled, _bench.Job.Status);
         // Its app-server ends with its stdin; the folder must not go before.
         await UntilAsync(() => _simulation.Journal.LivePids().Count == 0);
     }

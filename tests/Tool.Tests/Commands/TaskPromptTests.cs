@@ -99,6 +99,24 @@ public sealed class TaskPromptTests : IDisposable
     }
 
     [Fact]
+    public async Task The_end_of_the_text_is_looked_at_not_that_of_the_material()
+    {
+        _bench.WriteFile("notes.md", "run it with --json");
+        Assert.DoesNotContain("note:", (await RunAsync("task", "--context-file", "notes.md", "sum up")).Error, StringComparison.Ordinal);
+        var end = await RunAsync("task", "--context-file", "notes.md", "sum up --write");
+        Assert.Contains("note: '--write' at the end was taken as part of the text", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_prompt_file_is_found_when_the_directory_of_the_caller_is_gone()
+    {
+        var file = _bench.WriteFile("prompt.md", "from there");
+        _bench.CurrentDirectory = ""; // As the process says of a deleted one.
+        await RunAsync("task", "--cwd", _bench.Work, "--prompt-file", file);
+        Assert.Equal("from there", _bench.Run.Request!.Prompt);
+    }
+
+    [Fact]
     public async Task Material_may_come_from_stdin_when_the_prompt_does_not()
     {
         _bench.StdinText("+ a line\n");

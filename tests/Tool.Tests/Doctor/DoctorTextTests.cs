@@ -69,6 +69,16 @@ public sealed class DoctorTextTests : IDisposable
         Assert.DoesNotContain("\u001b[31mred", await OnTerminalAsync(80, ["--dry-run"]), StringComparison.Ordinal);
     }
 
+    // A sequence without its end once kept the count of columns going round for ever.
+    [Fact]
+    public async Task Nor_can_the_path_of_the_state()
+    {
+        _bench.Bench.Variables["CODEX_COMPANION_STATE_DIR"] = Path.Combine(_bench.Bench.Root, "s\u001b[7");
+        var text = await Task.Run(() => OnTerminalAsync(40, ["--dry-run", "--check", "permissions"])).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.DoesNotContain("\u001b[7", text, StringComparison.Ordinal);
+        Assert.Equal(3, DoctorStyle.Visible("s\u001b[7"));
+    }
+
     private void Damage()
     {
         _bench.Job("task-a");

@@ -41,6 +41,21 @@ public sealed class HookMannersTests : IDisposable
     }
 
     [Theory]
+    [InlineData("session-start", "")]
+    [InlineData("session-end", "")]
+    [InlineData("stop", "")]
+    [InlineData("stop", "--cwd=sub")]
+    public async Task A_hook_works_where_its_directory_is_gone(string hook, string option)
+    {
+        _bench.StdinText("{\"session_id\":\"s1\"}");
+        _bench.CurrentDirectory = ""; // As the process says of a deleted one.
+        _bench.Variables["CLAUDE_ENV_FILE"] = Path.Combine(_bench.Root, "env");
+        var end = await _bench.RunAsync(["hook", hook, .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Equal((ExitCodes.Done, "", ""), (end.ExitCode, end.Out, end.Error));
+        Assert.Equal(hook == "session-start", File.Exists(Path.Combine(_bench.Root, "env")));
+    }
+
+    [Theory]
     [InlineData("--cwd=/no/such/folder")]
     [InlineData("--cwd=")]
     [InlineData("--json")]

@@ -143,6 +143,21 @@ public sealed class StopHookTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_in_a_nested_repository_is_a_change()
+    {
+        if (!await GitInitAsync() || !await GitInitAsync("nested"))
+            return;
+        Gate("ALLOW: fine");
+        _bench.WriteFile("nested/a.txt", "one");
+        await StopAsync();
+        Assert.Equal("", (await StopAsync()).Out);
+        Assert.Equal(1, _reviews);
+        _bench.WriteFile("nested/a.txt", "three");
+        await StopAsync();
+        Assert.Equal(2, _reviews);
+    }
+
+    [Fact]
     public async Task A_tree_without_a_verdict_is_tried_again()
     {
         if (!await GitInitAsync())
@@ -211,13 +226,18 @@ public sealed class StopHookTests : IDisposable
     private async Task<string> NoteAsync() => (await StopAsync()).Json.GetProperty("systemMessage").GetString()!;
 
     /// <summary>Makes the workspace a real repository; false where there is no git.</summary>
-    private async Task<bool> GitInitAsync()
+    private Task<bool> GitInitAsync()
     {
         Directory.Delete(Path.Combine(_bench.Work, ".git"), recursive: true);
+        return GitInitAsync("");
+    }
+
+    private async Task<bool> GitInitAsync(string below)
+    {
         _bench.Variables["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "";
         try
         {
-            using var git = Process.Start(new ProcessStartInfo("git", ["init", "-q", _bench.Work]) { UseShellExecute = false })!;
+            using var git = Process.Start(new ProcessStartInfo("git", ["init", "-q", Path.Combine(_bench.Work, below)]) { UseShellExecute = false })!;
             await git.WaitForExitAsync();
             return git.ExitCode == 0;
         }

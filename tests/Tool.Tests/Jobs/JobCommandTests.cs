@@ -84,6 +84,17 @@ public sealed class JobCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_was_told_to_stop_before_its_process_went_was_cancelled()
+    {
+        var asked = TimeProvider.System.GetUtcNow();
+        Create("task-ghost", job => job with { Status = JobStatus.Running, Process = Dead, Pid = Dead.Pid, CancelRequestedAt = asked });
+        await _bench.RunAsync("status");
+        var job = _bench.Store.ReadJob("task-ghost").Value!;
+        Assert.Equal((JobStatus.Cancelled, "cancelled", "cancelled", ExitCodes.Cancelled), (job.Status, job.Phase, job.ErrorCode, job.ExitCode));
+        Assert.Equal($"The job was cancelled; process {Dead.Pid} ended before it could record how.", job.ErrorMessage);
+    }
+
+    [Fact]
     public async Task A_job_whose_process_cannot_be_looked_at_is_left_alone()
     {
         Create("task-far", job => job with { Status = JobStatus.Running, Process = Dead with { PidNamespace = "pid:[1]" }, Pid = 4711 });
@@ -120,6 +131,7 @@ public sealed class JobCommandTests : IDisposable
         Assert.Equal("abc\n", (await _bench.RunAsync("result", "task-abc")).Out);
         Assert.Contains("\"task-ab\" fits 2 jobs: ", (await _bench.RunAsync("result", "task-ab")).Error, StringComparison.Ordinal);
         Assert.Contains("There is no job ../../x", (await _bench.RunAsync("result", "../../x")).Error, StringComparison.Ordinal);
+        Assert.Equal((ExitCodes.Usage, "error: A job's id is empty.\nhint: Leave the word out to mean the newest job that fits.\n"), Told(await _bench.RunAsync("cancel", "")));
     }
 
     [Fact]

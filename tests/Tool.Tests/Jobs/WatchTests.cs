@@ -67,6 +67,15 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void Wide_characters_get_the_columns_they_take()
+    {
+        var state = new WatchState();
+        var line = string.Concat(Enumerable.Repeat("\u6f22\u5b57", 10));
+        state.Show([Row("task-a", line)]);
+        Assert.Contains(line, Draw(state, 110)[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void More_jobs_than_lines_scroll_with_the_selection()
     {
         var state = new WatchState();

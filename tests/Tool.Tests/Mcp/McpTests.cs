@@ -169,6 +169,7 @@ public sealed class McpTests : IAsyncLifetime
     [InlineData("codex-companion://jobs/task-0")]
     [InlineData("codex-companion://jobs/../../x")]
     [InlineData("codex-companion://jobs/")]
+    [InlineData("codex-companion://jobs/log")]
     [InlineData("file:///etc/passwd")]
     public async Task What_is_no_job_cannot_be_read(string uri)
     {

@@ -56,6 +56,27 @@ public sealed class HostileRepositoryTests : IDisposable
     }
 
     [LinuxFact]
+    public async Task Nor_is_what_a_submodule_names_whose_name_nobody_can_be_given()
+    {
+        var inner = Path.Combine(_bench.Work, "sub");
+        _bench.GitIn(_bench.Tool.Root, "init", "--quiet", "--initial-branch=main", inner);
+        File.WriteAllText(Path.Combine(inner, ".gitattributes"), "*.txt filter=evil\n");
+        _bench.CommitIn(inner, "i.txt");
+        _bench.GitIn(inner, "config", "filter.evil.clean", Program);
+        File.WriteAllText(Path.Combine(inner, "i.txt"), "changed\n");
+        _bench.Shell("mv sub \"$(printf 'su\\377b')\"");
+        _bench.Git("-c", "advice.addEmbeddedRepo=false", "add", "--all");
+        File.Delete(Evidence);
+
+        var end = await _bench.Tool.RunAsync("adversarial-review", "--show-context");
+
+        _bench.Shell("mv su?b sub"); // .NET cannot even delete it under that name.
+        Assert.False(File.Exists(Evidence));
+        Assert.Equal(ExitCodes.Usage, end.ExitCode);
+        Assert.Contains("nested repository 'su\uFFFDb' is not UTF-8", end.Error, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
     public async Task A_filter_that_the_user_configured_runs()
     {
         _bench.Git("config", "--global", "filter.evil.clean", "tr a-z A-Z");

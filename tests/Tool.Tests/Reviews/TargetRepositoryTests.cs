@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.Tool.Git;
 using CodexCompanion.Tool.Reviews.Targets;
@@ -86,6 +88,43 @@ public sealed class TargetRepositoryTests : IDisposable
         await git.RunAsync(_bench.Work, CancellationToken.None, "status");
 
         Assert.Contains($"Still waiting for git status in {_bench.Work}; large files and slow disks take their time.", said);
+    }
+
+    [LinuxFact]
+    public async Task What_git_leaves_behind_with_its_error_output_is_not_waited_for()
+    {
+        _bench.Commit();
+        var left = Path.Combine(_bench.Tool.Root, "left");
+        _bench.UseGitThat($"case \"$*\" in *' status') sleep 1000 </dev/null >/dev/null & echo $! >'{left}'; echo 'fatal: so much' >&2; exit 1;; esac");
+        try
+        {
+            var end = await _bench.Runner.RunAsync(_bench.Work, CancellationToken.None, "status").WaitAsync(TimeSpan.FromMinutes(1));
+
+            Assert.Equal("fatal: so much", end.Complaint);
+        }
+        finally
+        {
+            using var sleeper = Process.GetProcessById(int.Parse(File.ReadAllText(left), CultureInfo.InvariantCulture));
+            sleeper.Kill();
+        }
+    }
+
+    [LinuxFact]
+    public async Task A_signal_ends_the_git_that_still_compares()
+    {
+        _bench.Commit();
+        var compares = Path.Combine(_bench.Tool.Root, "compares");
+        _bench.Shell($"mkfifo '{compares}'");
+        _bench.UseGitThat($"case \"$*\" in *' status '*) echo $$ >'{compares}'; exec sleep 1000;; esac");
+
+        var run = _bench.Tool.RunAsync("review", "--json");
+        using var git = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(compares), CultureInfo.InvariantCulture));
+        _bench.Tool.Signals.Send(2);
+        var end = await run.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((130, "cancelled"), (end.ExitCode, end.Json.GetProperty("error").GetProperty("code").GetString()));
+        await git.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Empty(_bench.Tool.Store.ListJobs());
     }
 
     [Fact]

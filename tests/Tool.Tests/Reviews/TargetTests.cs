@@ -1,3 +1,4 @@
+using CodexCompanion.Tool.Reviews.Content;
 using CodexCompanion.Tool.Reviews.Targets;
 using Xunit;
 
@@ -146,6 +147,29 @@ public sealed class TargetTests : IDisposable
     }
 
     [Fact]
+    public async Task What_names_no_commit_but_all_that_is_not_in_one_is_refused()
+    {
+        _bench.Commit();
+
+        foreach (var refused in (Tool.CommandLine.Attempt<ReviewTarget>[])[
+            await _bench.ResolveAsync(@base: "^main"), await _bench.ResolveAsync(commit: "^main"), await _bench.ResolveAsync(range: "^main..main")])
+            Assert.Contains("^main: there is no such commit or branch here.", refused.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commits_that_have_nothing_in_common_are_named_with_what_compares_them()
+    {
+        _bench.Commit();
+        _bench.Git("checkout", "--quiet", "--orphan", "other");
+        _bench.Commit("another first one");
+
+        var refused = (await _bench.ResolveAsync(range: "...main")).Error!;
+
+        Assert.Equal("HEAD and main have no common ancestor.", refused.Message);
+        Assert.Equal("Compare them as they are: adversarial-review --range HEAD..main", refused.Hint);
+    }
+
+    [Fact]
     public async Task A_commit_is_compared_with_its_parent_and_the_first_one_with_nothing()
     {
         _bench.Write("a.txt", "one\n");
@@ -213,7 +237,26 @@ public sealed class TargetTests : IDisposable
         Assert.DoesNotContain("changed pkg/i.ts", literal, StringComparison.Ordinal);
         Assert.DoesNotContain("changed other.ts", literal, StringComparison.Ordinal);
         Assert.Contains("changed pkg/i.ts", pattern, StringComparison.Ordinal);
-        Assert.Equal(ExitCodes.Usage, (await _bench.ResolveAsync(paths: ["../outside"])).Error!.ExitCode);
+        await Assert.AllAsync((string[])["../outside", "", "a\0b"], async path => Assert.Equal(ExitCodes.Usage, (await _bench.ResolveAsync(paths: [path])).Error!.ExitCode));
+    }
+
+    [LinuxFact]
+    public async Task The_reviewer_who_stands_at_the_root_is_told_where_the_paths_lead_from_there()
+    {
+        _bench.Write("pkg/it's one.ts", "a\n");
+        _bench.Write("pkg/two.ts", "b\n");
+        _bench.Commit();
+        _bench.Write("pkg/it's one.ts", "changed\n");
+        _bench.Write("pkg/two.ts", "changed\n");
+
+        var target = (await _bench.ResolveAsync("working-tree", cwd: Path.Combine(_bench.Work, "pkg"), paths: ["it's one.ts", "t*.ts"])).Value!;
+        var prompt = (await _bench.ContextAsync(target, Inlining.Never)).Prompt;
+        _bench.Shell($"{target.DiffCommand.Replace("git diff", "git diff --name-only", StringComparison.Ordinal)} >'{_bench.Tool.Root}/names'");
+
+        Assert.Equal(["it's one.ts", "t*.ts"], target.Paths);
+        Assert.Contains("Only below: \"pkg/it's one.ts\", \"pkg/t*.ts\".", prompt, StringComparison.Ordinal);
+        Assert.Contains($"`{target.DiffCommand}`", prompt, StringComparison.Ordinal);
+        Assert.Equal("pkg/it's one.ts\npkg/two.ts\n", File.ReadAllText(Path.Combine(_bench.Tool.Root, "names")));
     }
 
     [Fact]

@@ -88,6 +88,17 @@ public sealed class SelftestOutputTests
             .Replace("\u001b[33m", "", StringComparison.Ordinal).Replace("\u001b[0m", "", StringComparison.Ordinal).Length < 60, line));
     }
 
+    [Fact]
+    public void On_a_terminal_a_line_of_the_table_is_cut_and_a_sentence_goes_on_below()
+    {
+        var text = Print(fancy: true);
+        Assert.Contains("…\n", text, StringComparison.Ordinal);
+        var words = text.ReplaceLineEndings(" ");
+        Assert.Contains("on the built-in simulated app-server.", words, StringComparison.Ordinal);
+        Assert.Contains("all it said is in /logs/task-03.log", words, StringComparison.Ordinal);
+        Assert.Contains("36 tasks, 12 faults, 30 side effects in 42.0 s", words, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("brokerdrops", "Did you mean broker-drops?")]
     [InlineData("zzzzzzzzzzzz", "There is no row named")]

@@ -89,6 +89,14 @@ public sealed class SelftestRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_row_that_gives_up_by_itself_has_failed_and_is_not_left_out()
+    {
+        var result = Assert.Single(await RunAsync(new FakeRow("gives-up") { Runs = (_, _) => throw new TaskCanceledException("a wait of its own") }));
+        Assert.Equal(RowStatus.Failed, result.Status);
+        Assert.Contains("a wait of its own", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_rows_have_names_of_their_own_and_one_of_them_is_a_control()
     {
         var rows = RowCatalog.Create();

@@ -51,9 +51,9 @@ internal static class AdversarialPrompt
 
         """;
 
-    private static string Paths(ReviewTarget target) => target.Paths.Count == 0
+    private static string Paths(ReviewTarget target) => target.Pathspecs.Count == 0
         ? ""
-        : $" Only below: {Short(string.Join(", ", target.Paths.Select(QuotedName.Of)))}.";
+        : $" Only below: {Short(string.Join(", ", target.Places.Select(QuotedName.Of)))}.";
 
     // Also between marks: it is the user's, but may have been pasted together from anything.
     private static string Focus(string focus, Boundary boundary) => string.IsNullOrWhiteSpace(focus)

@@ -9,6 +9,7 @@ namespace CodexCompanion.Tool.Reviews.Rendering;
 internal static class HarmlessMarkdown
 {
     private const int ShortestFence = 3;
+    private const int DeepestFence = 3; // One blank more makes it a line of the code.
 
     /// <summary>Several lines.</summary>
     /// <param name="text">The words.</param>
@@ -26,7 +27,7 @@ internal static class HarmlessMarkdown
             if (open is { } fence)
             {
                 written.Append(line);
-                if (Run(line, 0, fence.Mark) is var run && run >= fence.Length && string.IsNullOrWhiteSpace(line[run..]))
+                if (Closes(line, fence.Mark, fence.Length))
                     open = null;
             }
             else if ((at > 0 || startsLine) && Opening(line) is { } opened)
@@ -58,6 +59,14 @@ internal static class HarmlessMarkdown
         return length >= ShortestFence && (line[0] == '~' || !line.AsSpan(length).Contains('`')) ? (line[0], length) : null;
     }
 
+    // By the rules of Markdown, exactly: who takes an open block for closed, or a closed one for open, escapes in the wrong half of what follows.
+    private static bool Closes(string line, char mark, int length)
+    {
+        var indent = Run(line, 0, ' ');
+        var run = Run(line, indent, mark);
+        return indent <= DeepestFence && run >= length && line.AsSpan(indent + run).Trim(" \t").IsEmpty;
+    }
+
     private static void AppendInline(StringBuilder written, string line)
     {
         for (var at = 0; at < line.Length;)
@@ -83,6 +92,7 @@ internal static class HarmlessMarkdown
             written.Append(c switch
             {
                 '<' => "&lt;",
+                '&' when at + 1 < line.Length && (line[at + 1] == '#' || char.IsAsciiLetter(line[at + 1])) => "&amp;", // "&#64;" is an @ as well.
                 '@' => "@\u200b",
                 '[' when at > 0 && line[at - 1] == '!' => "\\[",
                 '~' when line.AsSpan(0, at).Trim(" ~").IsEmpty => "\\~",

@@ -1,5 +1,6 @@
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Reviews.Content;
 
 namespace CodexCompanion.Tool.Reviews.Targets;
 
@@ -21,6 +22,8 @@ internal static class Pathspecs
         {
             if (path.Length == 0)
                 return CommandError.Usage("An empty path names nothing to review.");
+            if (path.Contains('\0', StringComparison.Ordinal))
+                return CommandError.Usage($"No path holds a NUL, as {QuotedName.Of(path)} does.");
             // The folder is canonical and the file is not resolved: a link is a file like others, and its target is none of ours.
             var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, here));
             var relative = Path.GetRelativePath(root, full).Replace(Path.DirectorySeparatorChar, '/');

@@ -92,7 +92,8 @@ internal sealed class RefFinder(GitRunner git, CancellationToken stop)
     private async Task<string?> ShaAsync(Repository repository, string name)
     {
         var found = await git.RunAsync(repository.Root, stop, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}");
-        return found is { Succeeded: true, Word.Length: > 0 } ? found.Word : null;
+        // "^main" names all that is not in main, and git answers with its commit behind a caret.
+        return found is { Succeeded: true, Word.Length: > 0 } && found.Word.All(char.IsAsciiHexDigit) ? found.Word : null;
     }
 
     private async Task<string?> NearestAsync(Repository repository, string name)

@@ -1,4 +1,5 @@
 using CodexCompanion.Tool.Git;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Reviews.Targets;
 
@@ -54,8 +55,11 @@ internal sealed record ReviewTarget
     /// <summary>Only these, as pathspecs; empty for all.</summary>
     public IReadOnlyList<string> Pathspecs { get; init; } = [];
 
-    /// <summary>The same as they were given.</summary>
+    /// <summary>The same as they were given, relative to where the user stands.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>The same relative to the root, where the reviewer stands.</summary>
+    public IEnumerable<string> Places => Pathspecs.Select(spec => spec[(spec.IndexOf(')', StringComparison.Ordinal) + 1)..]);
 
     /// <summary>Whether files count that git does not track.</summary>
     public bool WithUntracked => Mode is TargetMode.WorkingTree or TargetMode.Unstaged;
@@ -81,12 +85,12 @@ internal sealed record ReviewTarget
         _ => [From, HeadSha!],
     };
 
-    /// <summary>The same comparison as a person would type it.</summary>
+    /// <summary>The same comparison as a command line that is right in every directory of the repository.</summary>
     public string DiffCommand
     {
         get
         {
-            var paths = Paths.Count == 0 ? "" : " -- " + string.Join(' ', Paths.Select(Shown));
+            var paths = Pathspecs.Count == 0 ? "" : " -- " + string.Join(' ', Pathspecs.Select(ShellWord.Quote));
             return Mode switch
             {
                 TargetMode.WorkingTree => $"git diff {(BaseSha is null ? From : "HEAD")}{paths}",
@@ -116,6 +120,4 @@ internal sealed record ReviewTarget
             return Mode == TargetMode.Unstaged ? "from the index to the working tree" : $"from {left}{named} to {right}";
         }
     }
-
-    private static string Shown(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
 }

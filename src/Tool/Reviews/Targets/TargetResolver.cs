@@ -135,10 +135,11 @@ internal sealed class TargetResolver(GitRunner git, CancellationToken stop)
         if (range.Split(dots, 2) is not [var left, var right])
             return CommandError.Usage($"--range needs two commits as A...B (since B left A) or A..B, and got '{range}'.");
         // As in git, a side left out is HEAD.
-        var from = await _refs.CommitAsync(repository, left.Length == 0 ? "HEAD" : left, "--range");
+        (left, right) = (left.Length == 0 ? "HEAD" : left, right.Length == 0 ? "HEAD" : right);
+        var from = await _refs.CommitAsync(repository, left, "--range");
         if (from.Value is not { } leftSha)
             return from.Error!;
-        var to = await _refs.CommitAsync(repository, right.Length == 0 ? "HEAD" : right, "--range");
+        var to = await _refs.CommitAsync(repository, right, "--range");
         if (to.Value is not { } rightSha)
             return to.Error!;
         if (dots == "...")
@@ -154,7 +155,7 @@ internal sealed class TargetResolver(GitRunner git, CancellationToken stop)
             Mode = TargetMode.Range,
             Repository = repository,
             Label = $"range {range}",
-            BaseRef = left.Length == 0 ? "HEAD" : left,
+            BaseRef = left,
             BaseSha = leftSha,
             HeadSha = rightSha,
             From = leftSha,

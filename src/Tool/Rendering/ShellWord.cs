@@ -1,4 +1,4 @@
-namespace CodexCompanion.Tool.Hooks;
+namespace CodexCompanion.Tool.Rendering;
 
 /// <summary>Words of a POSIX shell.</summary>
 internal static class ShellWord
