@@ -3,6 +3,7 @@ using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.Tool.Commands;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor;
 
@@ -94,7 +95,7 @@ internal sealed class DoctorSite
         words.AddRange(checks.SelectMany(name => (string[])["--check", name]));
         words.AddRange(options);
         if (_directory is not null && _directory != Host.CurrentDirectory && Directory.Exists(Host.CurrentDirectory))
-            words.AddRange(["--cwd", Shell.Quote(_directory)]);
+            words.AddRange(["--cwd", ShellWord.Of(_directory)]);
         return string.Join(' ', words);
     }
 

@@ -1,4 +1,5 @@
 using CodexCompanion.Tool.Doctor.Checks;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor;
 
@@ -23,7 +24,7 @@ internal static class UnreadFile
     public static Finding? Closed(DoctorPlace place, string subject, string path, string detail)
     {
         if (!PermissionsCheck.IsWrong(place, path))
-            return Told(Remedy.Manual("see what keeps it from being read", $"ls -l {Shell.Quote(path)}"));
+            return Told(Remedy.Manual("see what keeps it from being read", $"ls -l {ShellWord.Of(path)}"));
         return place.Site.Runs(PermissionsCheck.Name) ? null : Told(Remedy.Manual("have its owner and permissions looked at", place.Site.Line([PermissionsCheck.Name])));
 
         Finding Told(Remedy remedy) => new("unreadable", subject, detail.TrimEnd('.'), remedy);

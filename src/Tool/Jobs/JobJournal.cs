@@ -21,7 +21,7 @@ internal sealed class JobJournal : IRunObserver
     private readonly string _jobId;
     private readonly Task _recorded;
     private readonly TimeProvider _time;
-    private readonly Channel<Action> _taken = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Action> _toDo = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _pump;
     private string? _phase;
     private Func<JobRecord, JobRecord>? _unwritten;
@@ -42,13 +42,13 @@ internal sealed class JobJournal : IRunObserver
     }
 
     /// <inheritdoc/>
-    public void On(RunEvent happened) => _taken.Writer.TryWrite(() => Take(happened));
+    public void On(RunEvent happened) => _toDo.Writer.TryWrite(() => Take(happened));
 
     /// <summary>
     /// Somebody wants the run to end. That is written at once, as a cancel from outside is: should the process go before the run has ended (a second signal
     /// does that), its job was cancelled and did not fail.
     /// </summary>
-    public void CancelRequested() => _taken.Writer.TryWrite(() =>
+    public void CancelRequested() => _toDo.Writer.TryWrite(() =>
     {
         Change(job => job with { CancelRequestedAt = job.CancelRequestedAt ?? _time.GetUtcNow(), Phase = "cancelling" });
         _isUrgent = true;
@@ -59,7 +59,7 @@ internal sealed class JobJournal : IRunObserver
     /// <returns>Why it could not be recorded, in a sentence; null when everything was.</returns>
     public async Task<string?> EndAsync(Func<JobRecord, JobRecord> last)
     {
-        _taken.Writer.TryComplete();
+        _toDo.Writer.TryComplete();
         await _pump;
         Change(last);
         return WriteRecord();
@@ -70,12 +70,12 @@ internal sealed class JobJournal : IRunObserver
         await _recorded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_recorded.IsCompletedSuccessfully)
             return;
-        while (await _taken.Reader.WaitToReadAsync())
+        while (await _toDo.Reader.WaitToReadAsync())
         {
             TakeAll();
             if (_unwritten is not null && !_isUrgent)
                 await GatherAsync();
-            if (!_taken.Reader.Completion.IsCompleted)
+            if (!_toDo.Reader.Completion.IsCompleted)
                 WriteRecord(); // Otherwise the end is about to be written, with all of this.
         }
     }
@@ -86,7 +86,7 @@ internal sealed class JobJournal : IRunObserver
         using var enough = new CancellationTokenSource(SoonEnough, _time);
         try
         {
-            while (!_isUrgent && await _taken.Reader.WaitToReadAsync(enough.Token))
+            while (!_isUrgent && await _toDo.Reader.WaitToReadAsync(enough.Token))
                 TakeAll();
         }
         catch (OperationCanceledException)
@@ -97,7 +97,7 @@ internal sealed class JobJournal : IRunObserver
 
     private void TakeAll()
     {
-        while (_taken.Reader.TryRead(out var take))
+        while (_toDo.Reader.TryRead(out var take))
             take();
     }
 

@@ -87,25 +87,18 @@ internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
 
     private static JobRecord Lost(IStateStore store, JobRecord job)
     {
+        var wasCancelled = job.CancelRequestedAt is not null;
         var last = JobLogTail.LastLines(store, job, 1) is [var line] ? $" The last line of its log: {line}" : "";
-        if (job.CancelRequestedAt is not null)
-            return job with
-            {
-                Status = JobStatus.Cancelled,
-                Phase = "cancelled",
-                Pid = null,
-                ErrorCode = JobErrors.CancelledCode,
-                ErrorMessage = $"The job was cancelled; process {job.Process?.Pid} ended before it could record how.{last}",
-                ExitCode = ExitCodes.Cancelled,
-            };
         return job with
         {
-            Status = JobStatus.Failed,
-            Phase = "failed",
+            Status = wasCancelled ? JobStatus.Cancelled : JobStatus.Failed,
+            Phase = wasCancelled ? "cancelled" : "failed",
             Pid = null,
-            ErrorCode = JobErrorCodes.WorkerLost,
-            ErrorMessage = $"The worker died: process {job.Process?.Pid} ended without recording a result.{last}",
-            ExitCode = ExitCodes.Lost,
+            ErrorCode = wasCancelled ? JobErrors.CancelledCode : JobErrorCodes.WorkerLost,
+            ErrorMessage = (wasCancelled
+                ? $"The job was cancelled; process {job.Process?.Pid} ended before it could record how."
+                : $"The worker died: process {job.Process?.Pid} ended without recording a result.") + last,
+            ExitCode = wasCancelled ? ExitCodes.Cancelled : ExitCodes.Lost,
         };
     }
 }

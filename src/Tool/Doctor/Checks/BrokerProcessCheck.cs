@@ -4,6 +4,7 @@ using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.Tool.Doctor.Journal;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -111,7 +112,7 @@ internal sealed class BrokerProcessCheck : IDoctorCheck
         }
 
         var lockFile = place.Paths.LockFile(StateLock.Broker);
-        return new Finding(Unresponsive, "unknown", $"a broker {why}, and which process it is cannot be proved", Remedy.Manual("see who has the lock open, and end it", $"fuser -v {Shell.Quote(lockFile)}"))
+        return new Finding(Unresponsive, "unknown", $"a broker {why}, and which process it is cannot be proved", Remedy.Manual("see who has the lock open, and end it", $"fuser -v {ShellWord.Of(lockFile)}"))
         {
             Evidence = [look.Verdict.Reason],
         };

@@ -1,5 +1,6 @@
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -29,7 +30,7 @@ internal sealed class CodexInstallCheck(CodexProbe probe) : IDoctorCheck
             return One(new Finding("missing", "codex", answer.Missing!.TrimEnd('.'), Remedy.Manual("install it", "npm install -g @openai/codex")));
         if (answer.WasSilent)
         {
-            return One(new Finding("silent", codex.GivenPath, $"{codex.GivenPath} did not answer within {CodexProbe.Limit.TotalSeconds:0} s", Remedy.Manual("see whether it starts", $"{Shell.Quote(codex.GivenPath)} --version"))
+            return One(new Finding("silent", codex.GivenPath, $"{codex.GivenPath} did not answer within {CodexProbe.Limit.TotalSeconds:0} s", Remedy.Manual("see whether it starts", $"{ShellWord.Of(codex.GivenPath)} --version"))
             {
                 Severity = Severity.Warning,
             });
@@ -37,7 +38,7 @@ internal sealed class CodexInstallCheck(CodexProbe probe) : IDoctorCheck
 
         if (answer.Failure is { } failure)
         {
-            var command = failure.Kind == FailureKind.CodexTooOld ? codex.UpdateCommand : $"{Shell.Quote(codex.GivenPath)} --version";
+            var command = failure.Kind == FailureKind.CodexTooOld ? codex.UpdateCommand : $"{ShellWord.Of(codex.GivenPath)} --version";
             return One(new Finding("broken", codex.GivenPath, failure.Message.TrimEnd('.'), Remedy.Manual(failure.Kind == FailureKind.CodexTooOld ? "bring it up to date" : "see whether it starts", command)));
         }
 

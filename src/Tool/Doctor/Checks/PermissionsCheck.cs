@@ -1,6 +1,7 @@
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.Doctor.Journal;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -70,7 +71,7 @@ internal sealed class PermissionsCheck : IDoctorCheck
         if (facts.Owner is { } owner && place.Site.Disk.User is { } user && owner != user)
         {
             return new Finding("foreign", path, $"{NameOf(place, path)} belongs to user {owner}, not to you ({user})", Remedy.Manual(
-                "make it yours", $"sudo chown {user} {Shell.Quote(path)}"));
+                "make it yours", $"sudo chown {user} {ShellWord.Of(path)}"));
         }
 
         var own = facts.Kind == FileKind.Directory ? NativeDisk.PrivateFolder : NativeDisk.PrivateFile;

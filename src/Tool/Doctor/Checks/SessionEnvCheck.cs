@@ -3,6 +3,7 @@ using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.StateStore;
 using CodexCompanion.Tool.Configuration;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -65,7 +66,7 @@ internal sealed class SessionEnvCheck : IDoctorCheck
 
     private static Finding? CodexHomeOf(DoctorSite site) =>
         site.Host.Variable("CODEX_HOME") is { } home && !Directory.Exists(home)
-            ? new Finding("codex-home", "CODEX_HOME", $"CODEX_HOME names {home}, which is no folder: codex does not start", Remedy.Manual("make it, or unset CODEX_HOME to let codex use its own", $"mkdir -p {Shell.Quote(home)}"))
+            ? new Finding("codex-home", "CODEX_HOME", $"CODEX_HOME names {home}, which is no folder: codex does not start", Remedy.Manual("make it, or unset CODEX_HOME to let codex use its own", $"mkdir -p {ShellWord.Of(home)}"))
             : null;
 
     // The host's own word comes first, so a left-over of ours does no harm; but it tells that something exports too much.

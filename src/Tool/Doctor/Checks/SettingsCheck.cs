@@ -2,6 +2,7 @@ using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.Configuration;
 using CodexCompanion.Tool.Doctor.Journal;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -63,6 +64,6 @@ internal sealed class SettingsCheck : IDoctorCheck
         string?[] files = [UserConfigFile.Find(place.Site.Host.Variables), Path.Combine(root, SettingsLoader.ProjectFileName)];
         return files.FirstOrDefault(file => file is not null && message.Contains(file, StringComparison.Ordinal)) is not { } file
             ? null
-            : RegularFile.IsAt(file) ? $"${{EDITOR:-vi}} {Shell.Quote(file)}" : $"mv {Shell.Quote(file)} {Shell.Quote(file + ".aside")}";
+            : RegularFile.IsAt(file) ? $"${{EDITOR:-vi}} {ShellWord.Of(file)}" : $"mv {ShellWord.Of(file)} {ShellWord.Of(file + ".aside")}";
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.Doctor.Journal;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -162,7 +163,7 @@ internal sealed class StateDirectoryCheck : IDoctorCheck
 
     private static Finding Unusable(string path, string why, Remedy remedy) => new("unusable", path, $"{path} {why}", remedy);
 
-    private static string Quoted(string path) => Shell.Quote(path);
+    private static string Quoted(string path) => ShellWord.Of(path);
 
     private static string NearestParent(string path)
     {

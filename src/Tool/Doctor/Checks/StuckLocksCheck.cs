@@ -3,6 +3,7 @@ using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.Tool.Doctor.Journal;
+using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
 
@@ -96,13 +97,13 @@ internal sealed class StuckLocksCheck : IDoctorCheck
     {
         var name = Path.GetFileName(place.Paths.LockFile(which));
         if (holder is null)
-            return new Finding("held", name, $"{name} is held by a process that left no name", Remedy.Manual("see who has it open", $"fuser -v {Shell.Quote(place.Paths.LockFile(which))}"));
+            return new Finding("held", name, $"{name} is held by a process that left no name", Remedy.Manual("see who has it open", $"fuser -v {ShellWord.Of(place.Paths.LockFile(which))}"));
         var pid = holder.Process.Pid;
         var held = HeldFor(place, holder) is { } time ? $"has been held for {Span(time)}" : "is held";
         var who = $"{name} {held} by process {pid} ({holder.Purpose})";
         return place.Site.Processes.Look(holder.Process) == ProcessPresence.Same
             ? new Finding("held", name, who, Remedy.Manual("end it, stopped as it may be", $"kill -CONT {pid} && kill {pid}"))
-            : new Finding("held", name, $"{who}, which is not to be seen from here", Remedy.Manual("see who has it open", $"fuser -v {Shell.Quote(place.Paths.LockFile(which))}"));
+            : new Finding("held", name, $"{who}, which is not to be seen from here", Remedy.Manual("see who has it open", $"fuser -v {ShellWord.Of(place.Paths.LockFile(which))}"));
     }
 
     // Null: not known, as the holder left no name, or the clock was set back since.
