@@ -25,6 +25,7 @@ internal sealed class AppServerSupervisor(
     private readonly SemaphoreSlim _starting = new(1);
     private readonly Lock _gate = new();
     private readonly List<AppServerSlot> _slots = [];
+    private readonly List<Task> _watches = [];
     private int _generations;
     private int _quickDeaths;
     private long _diedAt;
@@ -109,7 +110,13 @@ internal sealed class AppServerSupervisor(
         lock (_gate)
             _slots.Add(slot);
         log.Write($"app-server {generation} started: pid {server.Identity.Pid}, {server.Info.UserAgent}, {time.GetElapsedTime(begun).TotalMilliseconds:0} ms");
-        _ = WatchAsync(slot, begun);
+        var watch = WatchAsync(slot, begun);
+        lock (_gate)
+        {
+            _watches.RemoveAll(earlier => earlier.IsCompleted);
+            _watches.Add(watch);
+        }
+
         return (slot, null);
     }
 
@@ -142,10 +149,14 @@ internal sealed class AppServerSupervisor(
         await slot.Server.StopAsync();
     }
 
-    /// <summary>Ends all of them.</summary>
+    /// <summary>Ends all of them, and waits until what follows an end is done: its line in the log, the end of what it left behind.</summary>
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(Living.Select(s => StopAsync(s, "the broker exits")));
+        Task[] watches;
+        lock (_gate)
+            watches = [.. _watches];
+        await Task.WhenAll(watches);
         _starting.Dispose();
     }
 }

@@ -36,16 +36,17 @@ public sealed class DoctorProcessTests : IDisposable
             await File.WriteAllTextAsync(_bench.Store.Paths.JobFile(id), "{");
         }
 
-        foreach (var steps in (int[])[1, 8, 31])
+        // Each of the three gets further than the one before, by whole repairs, and is killed before a change.
+        foreach (var change in (int[])[10, 40, 90])
         {
-            using var doctor = _bench.Start(["doctor", "--json", .. Checks]);
-            doctor.StandardInput.Close();
-            await JobProcessBench.UntilAsync(() => doctor.HasExited || JournalLines(doctor.Id) >= steps);
-            Assert.False(doctor.HasExited);
-            doctor.Kill();
-            await doctor.WaitForExitAsync();
+            var mark = Path.Combine(_bench.Tool.Root, $"killed at {change}");
+            _bench.Command = [JobProcessBench.Built("companion-dying-tool"), "command", "killed", $"{change}", mark];
+            await _bench.RunAsync(["doctor", "--json", .. Checks]);
+            Assert.True(File.Exists(mark), mark);
         }
 
+        _bench.Command = [JobProcessBench.Program];
+        Assert.Contains(Enumerable.Range(0, Jobs), i => _bench.Store.ReadJob($"task-{i:000}").Value is not null);
         Assert.Contains(Enumerable.Range(0, Jobs), i => _bench.Store.ReadJob($"task-{i:000}").Value is null);
         var ends = await Task.WhenAll(DoctorAsync(), DoctorAsync());
         Assert.All(ends, end => Assert.True(end.ExitCode == 0, end.Json.ToString()));
@@ -138,10 +139,6 @@ public sealed class DoctorProcessTests : IDisposable
         Assert.Contains("read-only file system", end.MessageOf("state-directory"), StringComparison.Ordinal);
         Assert.DoesNotContain("Another doctor", await File.ReadAllTextAsync(Out("undo")), StringComparison.Ordinal);
     }
-
-    private int JournalLines(int doctor) => Directory.Exists(Path.Combine(_bench.Tool.StateRootPath, "doctor"))
-        ? Directory.EnumerateFiles(Path.Combine(_bench.Tool.StateRootPath, "doctor"), $"*-{doctor}.jsonl").Sum(file => File.ReadLines(file).Count())
-        : 0;
 
     // Root may open everything; without these capabilities it is a user like any other.
     private void WithoutPrivileges()
