@@ -17,7 +17,7 @@ public sealed class ProcessEnderTests
     {
         using var child = Child.Start(Child.Shell("trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"));
         await ReadLineAsync(child);
-        Assert.Empty(await _ender.EndAsync([Found(child)], Wait.Limit));
+        Assert.Empty(await _ender.EndAsync([Found(child)], Wait.Limit, politeness: Wait.Limit));
         Assert.Equal(5, (await child.Exited.WaitAsync(Wait.Limit)).Code);
     }
 
@@ -76,6 +76,22 @@ public sealed class ProcessEnderTests
         Assert.Empty(await _ender.EndAsync(() => _tree.Marked("MARK", mark), Wait.Limit));
         Assert.Empty(_tree.Marked("MARK", mark));
         await child.Exited.WaitAsync(Wait.Limit);
+    }
+
+    [LinuxFact]
+    public async Task What_one_search_misses_is_found_by_the_next_before_all_is_called_gone()
+    {
+        using var first = Child.Start(Child.Shell("exec sleep 600"));
+        using var late = Child.Start(Child.Shell("exec sleep 600"));
+        var searches = 0;
+        IReadOnlyList<FoundProcess> Search() => ++searches switch
+        {
+            1 => [Found(first)],
+            2 => [], // It has begun to start by now.
+            _ => _ender.LivingOf([Found(first), Found(late)]),
+        };
+        Assert.Empty(await _ender.EndAsync(Search, Wait.Limit));
+        Assert.Equal(15, (await late.Exited.WaitAsync(Wait.Limit)).Signal);
     }
 
     [LinuxFact]
