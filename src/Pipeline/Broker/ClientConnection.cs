@@ -31,6 +31,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly OutboundQueue _queue;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<RpcMessage>> _asked = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
+    private readonly TimeProvider _time;
     private readonly Pace _pace;
     private int _openRequests;
     private long _openBytes;
@@ -39,7 +40,8 @@ internal sealed class ClientConnection : IAsyncDisposable
     public ClientConnection(int id, Stream stream, TimeProvider? time = null)
     {
         Id = id;
-        _pace = new Pace(MessagesPerSecond, MessageBurst, time ?? TimeProvider.System);
+        _time = time ?? TimeProvider.System;
+        _pace = new Pace(MessagesPerSecond, MessageBurst, _time);
         _stream = stream;
         _reader = new LineReader(stream, TimeLimits.MaxClientLine);
         _queue = new OutboundQueue(stream, DroppableBytes, EssentialBytes);
@@ -189,7 +191,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         try
         {
             Send(RpcMembers.Compose(Encoding.UTF8.GetBytes(id), request.Method, "params"u8, request.Params.Span));
-            return await answer.Task.WaitAsync(limit, _closing.Token);
+            return await answer.Task.WaitAsync(limit, _time, _closing.Token);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

@@ -4,6 +4,7 @@ using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Processes;
 using CodexCompanion.Pipeline.Rpc;
+using CodexCompanion.Pipeline.Tests.Processes;
 using CodexCompanion.Pipeline.Turns;
 using Xunit;
 
@@ -136,7 +137,7 @@ public sealed class RequestDispatcherTests : IAsyncLifetime
         }
 
         Assert.Equal(3, _servers.Starts);
-        Assert.True(_bench.Lifetime.IsDraining);
+        await Wait.UntilAsync(() => _bench.Lifetime.IsDraining, "it drains, a moment after the answer");
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class ProcessEnderTests
     {
         using var child = Child.Start(Child.Shell("trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"));
         await ReadLineAsync(child);
-        Assert.Empty(await _ender.EndAsync([Found(child)], Wait.Limit));
+        Assert.Empty(await _ender.EndAsync([Found(child)], Wait.Limit, politeness: Wait.Limit));
         Assert.Equal(5, (await child.Exited.WaitAsync(Wait.Limit)).Code);
     }
 
