@@ -13,7 +13,14 @@ internal static class LinuxProcesses
     // Fields of /proc/PID/stat behind the name, counted from 0: state, ppid, pgrp, session … starttime (proc(5) counts them 3, 4, 5, 6, 22).
     private const int ParentField = 1;
     private const int SessionField = 3;
+    private const int FlagsField = 6;
     private const int StartTimeField = 19;
+    private const int EnvironmentEndField = 48;
+
+    private const uint IsKernelThread = 0x00200000; // PF_KTHREAD
+
+    // For all processes of a search, some fifty milliseconds: a start takes microseconds, and a loaded machine may stop in the middle of it.
+    private const int LooksAtStarts = 70;
 
     /// <summary>All of them.</summary>
     public static List<ProcessEntry> List()
@@ -60,7 +67,34 @@ internal static class LinuxProcesses
     {
         var file = new ProcFile();
         var wanted = Encoding.UTF8.GetBytes(mark.Text);
-        return entries.Where(e => Holds(file.Read(e.Pid, "environ"), wanted, mark.IsPrefix));
+        var looks = LooksAtStarts;
+        return entries.Where(e => Holds(StartedEnvironment(file, e.Pid, ref looks), wanted, mark.IsPrefix));
+    }
+
+    // In the middle of its start a program shows no environment: that does not say that it has no mark.
+    private static ReadOnlySpan<byte> StartedEnvironment(ProcFile file, int pid, ref int looks)
+    {
+        for (var spinner = new SpinWait(); ; spinner.SpinOnce())
+        {
+            var environment = file.Read(pid, "environ");
+            if (!environment.IsEmpty)
+                return environment;
+            if (looks == 0 || !IsBeingStarted(file.Read(pid, "stat")) || !IsOurs(pid))
+                return default;
+            looks--;
+        }
+    }
+
+    /// <summary>Whether a line of /proc/PID/stat is that of a program whose memory is just being set up, or may not be looked at.</summary>
+    public static bool IsBeingStarted(ReadOnlySpan<byte> stat)
+    {
+        var close = stat.LastIndexOf((byte)')');
+        if (close < 0 || close + 2 >= stat.Length)
+            return false;
+        var rest = stat[(close + 2)..];
+        return rest[0] is not ((byte)'Z' or (byte)'X' or (byte)'x')
+            && Utf8Parser.TryParse(Field(rest, FlagsField), out uint flags, out _) && (flags & IsKernelThread) == 0
+            && Utf8Parser.TryParse(Field(rest, EnvironmentEndField), out ulong end, out _) && end == 0;
     }
 
     /// <summary>The value of a variable in a process' environment, as it was at its start; null when it has none or cannot be read.</summary>

@@ -79,6 +79,22 @@ public sealed class ProcessEnderTests
     }
 
     [LinuxFact]
+    public async Task What_one_search_misses_is_found_by_the_next_before_all_is_called_gone()
+    {
+        using var first = Child.Start(Child.Shell("exec sleep 600"));
+        using var late = Child.Start(Child.Shell("exec sleep 600"));
+        var searches = 0;
+        IReadOnlyList<FoundProcess> Search() => ++searches switch
+        {
+            1 => [Found(first)],
+            2 => [], // It has begun to start by now.
+            _ => _ender.LivingOf([Found(first), Found(late)]),
+        };
+        Assert.Empty(await _ender.EndAsync(Search, Wait.Limit));
+        Assert.Equal(15, (await late.Exited.WaitAsync(Wait.Limit)).Signal);
+    }
+
+    [LinuxFact]
     public async Task A_turns_processes_are_ended_by_the_jobs_mark_and_no_others()
     {
         var job = Child.UniqueMark();

@@ -73,6 +73,18 @@ public sealed class ProcessTreeTests
     public void What_is_no_line_of_proc_is_no_process(string line) =>
         Assert.Null(LinuxProcesses.Parse(42, Encoding.UTF8.GetBytes(line)));
 
+    // What counts: the state, the flags and, at the end, where the environment ends.
+    [LinuxTheory]
+    [InlineData("R", "4194304", "0", true)]
+    [InlineData("S", "4194304", "140735", false)]
+    [InlineData("Z", "4194304", "0", false)]
+    [InlineData("I", "69238880", "0", false)] // A thread of the kernel.
+    public void A_program_in_the_middle_of_its_start_is_told_from_one_without_an_environment(string state, string flags, string end, bool starts)
+    {
+        var line = $"42 (a) b) {state} 7 42 42 0 -1 {flags} {string.Concat(Enumerable.Repeat("1 ", 41))}{end} 0\n";
+        Assert.Equal(starts, LinuxProcesses.IsBeingStarted(Encoding.UTF8.GetBytes(line)));
+    }
+
     [LinuxTheory]
     [InlineData("  501   1 S+   /usr/sbin/some thing", 501, 1, "some thing", false)]
     [InlineData("  502 501 Z    (codex)", 502, 501, "(codex)", true)]
