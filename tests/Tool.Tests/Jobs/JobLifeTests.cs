@@ -96,11 +96,11 @@ public sealed class JobLifeTests : IDisposable
     [LinuxFact]
     public async Task A_cancel_that_somebody_elses_lock_holds_up_says_who_and_a_look_does_not_wait()
     {
-        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "1s";
+        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "3s";
         using var holder = await HoldStateLockAsync(isWorker: false);
         var end = await _bench.RunAsync("cancel", "task-held");
         Assert.Equal((ExitCodes.Busy, ""), (end.ExitCode, end.Out));
-        Assert.Matches($@"^error: The state lock was held by process {holder.Id} \(test\) for more than 0\.[0-9] s\.\nhint: codex-companion doctor names who holds it", end.Error);
+        Assert.Matches($@"^error: The state lock was held by process {holder.Id} \(test\) for more than [0-2](\.[0-9])? s\.\nhint: codex-companion doctor names who holds it", end.Error);
         Assert.Equal(JobStatus.Running, _bench.Job("task-held").Status);
 
         // Lost as both are, it tries for some time to write that down of the first, and not again of the second.
