@@ -17,17 +17,17 @@ public sealed class CodexInUse
         _last = new LastCodex(setup.StateRoot);
         var lookup = CodexLocator.Find(setup.Environment, setup.CodexPath, _last);
         (_binary, _isFromPath) = lookup is CodexLookup.Found found ? (found.Codex, found.IsFromPath) : (null, false);
-        Missing = (lookup as CodexLookup.Missing)?.Sentence;
+        Missing = lookup as CodexLookup.Missing;
         _fingerprint = new Lazy<string>(() =>
             BrokerFingerprint.Compute(Binary, AppServerEnvironment.Build(setup.Environment, instanceId: ""), setup.ToolVersion));
     }
 
-    /// <summary>Why there is none, in a sentence; null when there is one.</summary>
-    public string? Missing { get; }
+    /// <summary>Why there is none; null when there is one.</summary>
+    public CodexLookup.Missing? Missing { get; }
 
     /// <summary>The codex.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    public CodexBinary Binary => _binary ?? throw new InvalidOperationException(Missing);
+    public CodexBinary Binary => _binary ?? throw new InvalidOperationException(Missing?.Sentence);
 
     /// <summary>What a broker's app-server must have been started for.</summary>
     public string Fingerprint => _fingerprint.Value;

@@ -47,5 +47,14 @@ public abstract record CodexLookup
     public sealed record Found(CodexBinary Codex, bool IsFromPath = false) : CodexLookup;
 
     /// <summary>None, for the reason in one sentence.</summary>
-    public sealed record Missing(string Sentence) : CodexLookup;
+    public sealed record Missing(string Sentence) : CodexLookup
+    {
+        /// <summary>The variable or setting that names one which cannot be run; null when nobody named one.</summary>
+        public string? NamedBy { get; init; }
+
+        /// <summary>What to do.</summary>
+        public string Hint => NamedBy is null
+            ? $"Install it with `npm install -g @openai/codex`, or name it in {CodexLocator.Variable}."
+            : $"Correct {NamedBy}, or remove it to use the codex on PATH.";
+    }
 }

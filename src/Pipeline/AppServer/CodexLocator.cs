@@ -11,6 +11,9 @@ public static class CodexLocator
     /// <summary>Names the codex to use.</summary>
     public const string Variable = "CODEX_COMPANION_CODEX";
 
+    /// <summary>The same in the configuration.</summary>
+    public const string Setting = "codexPath";
+
     /// <summary>Looks for it.</summary>
     /// <param name="environment">The caller's environment.</param>
     /// <param name="configuredPath">What the configuration names; null when it names nothing.</param>
@@ -19,9 +22,9 @@ public static class CodexLocator
     {
         var search = new ProgramSearch(environment);
         if (search.Variable(Variable) is { Length: > 0 } named)
-            return AsNamed(named, Variable, search);
+            return AsNamed(named, Variable, Variable, search);
         if (!string.IsNullOrEmpty(configuredPath))
-            return AsNamed(configuredPath, "the configuration", search);
+            return AsNamed(configuredPath, "the configuration", Setting, search);
         if (search.OnPath("codex") is { } onPath)
         {
             var lookup = Found(onPath, search);
@@ -33,7 +36,7 @@ public static class CodexLocator
         return new CodexLookup.Missing("Codex was not found on PATH."); // What to do is the hint of whoever says it.
     }
 
-    private static CodexLookup AsNamed(string named, string source, ProgramSearch search)
+    private static CodexLookup AsNamed(string named, string source, string key, ProgramSearch search)
     {
         var isBareName = named.IndexOfAny([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar]) < 0
             && !named.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
@@ -41,12 +44,12 @@ public static class CodexLocator
         {
             return search.OnPath(named) is { } onPath
                 ? Found(onPath, search)
-                : new CodexLookup.Missing($"The codex named by {source}, '{named}', was not found on PATH.");
+                : new CodexLookup.Missing($"The codex named by {source}, '{named}', was not found on PATH.") { NamedBy = key };
         }
 
         var path = search.Absolute(named);
         return search.Refuse(path) is { } reason
-            ? new CodexLookup.Missing($"The codex named by {source}, {path}, {reason}.")
+            ? new CodexLookup.Missing($"The codex named by {source}, {path}, {reason}.") { NamedBy = key }
             : Found(path, search);
     }
 

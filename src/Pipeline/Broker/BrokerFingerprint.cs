@@ -26,20 +26,20 @@ public static class BrokerFingerprint
     /// <returns>16 lower-case hexadecimal digits.</returns>
     public static string Compute(CodexBinary codex, IReadOnlyDictionary<string, string> appServerEnvironment, string toolVersion)
     {
-        var home = CodexHome.Resolve(appServerEnvironment) ?? "";
+        var home = CodexHome.Resolve(appServerEnvironment);
         var facts = new List<string>
         {
             codex.Path,
             string.Join(' ', codex.LeadingArguments),
             codex.Size.ToString(CultureInfo.InvariantCulture),
             codex.ModifiedAt.UtcTicks.ToString(CultureInfo.InvariantCulture),
-            home,
+            home ?? "",
             toolVersion,
         };
         facts.AddRange(NetworkVariables.Select(name => name + "=" + appServerEnvironment.GetValueOrDefault(name)));
         facts.AddRange(Secrets(appServerEnvironment));
-        facts.AddRange(Account(Path.Combine(home, "auth.json")));
-        facts.AddRange(Sections(Path.Combine(home, "config.toml")));
+        facts.AddRange(Account(home is null ? null : Path.Combine(home, "auth.json")));
+        facts.AddRange(Sections(CodexHome.ConfigFile(appServerEnvironment)));
         return Hash(facts);
     }
 
@@ -60,9 +60,9 @@ public static class BrokerFingerprint
         name.EndsWith("_KEY", StringComparison.Ordinal) || name.EndsWith("_TOKEN", StringComparison.Ordinal);
 
     // The account's id, not the file: its tokens are refreshed all the time. A key stored there is an account of its own.
-    private static IEnumerable<string> Account(string file)
+    private static IEnumerable<string> Account(string? file)
     {
-        if (ReadText(file) is not { } text)
+        if (file is null || ReadText(file) is not { } text)
             return ["no account"];
         try
         {
@@ -81,10 +81,10 @@ public static class BrokerFingerprint
         }
     }
 
-    private static IEnumerable<string> Sections(string file)
+    private static IEnumerable<string> Sections(string? file)
     {
         var inside = false;
-        foreach (var line in (ReadText(file) ?? "").Split('\n'))
+        foreach (var line in file is null ? [] : ConfigToml.Lines(file) ?? [])
         {
             var text = line.Trim();
             if (text.Length == 0 || text[0] == '#')

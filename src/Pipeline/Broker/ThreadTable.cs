@@ -58,15 +58,6 @@ internal sealed class ThreadTable
     private readonly List<(AppServerSlot Slot, string ThreadId, RpcMessage Message)> _early = [];
     private int _expected;
 
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-                return _threads.Count;
-        }
-    }
-
     public ThreadEntry? Find(string threadId)
     {
         lock (_gate)

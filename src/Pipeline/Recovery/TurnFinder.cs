@@ -51,7 +51,7 @@ public sealed class TurnFinder(
     public async Task<TurnFinding> FindAsync(LostTurn lost, TurnRequest request, IRunObserver observer, TimeSpan limit)
     {
         if (codex.Missing is { } missing)
-            return new TurnFinding.Unreadable(missing);
+            return new TurnFinding.Unreadable(missing.Sentence);
         var begun = time.GetTimestamp();
         while (await ObstacleAsync(lost, request.JobId) is { } obstacle)
         {

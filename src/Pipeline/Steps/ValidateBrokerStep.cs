@@ -21,8 +21,8 @@ public sealed class ValidateBrokerStep(BrokerProber prober, CodexInUse codex) : 
     {
         if (codex.Missing is { } missing)
         {
-            context.StepVerdict = ("no codex", missing);
-            return new Outcome.Failed(FailureKind.CodexMissing, missing, "Install it with `npm install -g @openai/codex`, or name it in CODEX_COMPANION_CODEX.");
+            context.StepVerdict = ("no codex", missing.Sentence);
+            return new Outcome.Failed(FailureKind.CodexMissing, missing.Sentence, missing.Hint);
         }
 
         if (context.Fallback is not null)

@@ -62,8 +62,14 @@ internal static class CommandLineParser
         };
     }
 
-    private static Invocation WithPaths(Invocation finished, IReadOnlyList<string> paths) =>
-        finished is Invocation.Run run && paths.Count > 0 ? new Invocation.Run(run.Call with { Paths = paths }) : finished;
+    private static Invocation WithPaths(Invocation finished, IReadOnlyList<string> paths) => finished switch
+    {
+        Invocation.Run run when paths.Any(HoldsNul) => new Invocation.Bad(new UsageError("There is a NUL character in a path after '--'."), run.Call.Path),
+        Invocation.Run run when paths.Count > 0 => new Invocation.Run(run.Call with { Paths = paths }),
+        _ => finished,
+    };
+
+    private static bool HoldsNul(string? value) => value?.Contains('\0', StringComparison.Ordinal) == true;
 
     private static Invocation Finish(
         CommandSpec command, string path, IReadOnlyList<OptionToken> tokens, IReadOnlyList<string> words, string? rawText)
@@ -72,6 +78,11 @@ internal static class CommandLineParser
             return new Invocation.Help(command, path, Asked: true);
         if (tokens.FirstOrDefault(token => token.Option.Refusal is not null) is { } refused)
             return new Invocation.Bad(new UsageError(refused.Option.Refusal!), path);
+        // No argument of a process can hold one, but a line on stdin and a value of another program's can; no path, name or word does.
+        if (tokens.FirstOrDefault(token => HoldsNul(token.Value)) is { } damaged)
+            return new Invocation.Bad(new UsageError($"{damaged.Option.Display} was given a value with a NUL character in it."), path);
+        if (!command.FreeText && words.Any(HoldsNul))
+            return new Invocation.Bad(new UsageError($"There is a NUL character in the argument {command.WordName}."), path);
         if (!command.FreeText && words.Count > command.MostWords)
             return new Invocation.Bad(new UsageError($"Unexpected argument '{words[command.MostWords]}'."), path);
 

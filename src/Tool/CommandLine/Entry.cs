@@ -16,7 +16,7 @@ internal static class Entry
         var invocation = host.ArgumentsAreDamaged ? new Invocation.Bad(Damaged, "") : CommandLineParser.Parse(root, arguments);
         if (invocation is Invocation.Run { Call: var call } && call.Options.Has(GlobalOptions.ArgumentsStdin))
         {
-            var raw = PromptInput.ReadStdin(host, "the arguments");
+            var raw = PromptInput.ReadStdin(host, "the arguments", $"Pipe them in, or give them on the command line, without {GlobalOptions.ArgumentsStdin.Display}.");
             if (raw.Error is not null)
                 return Reporter.Fail(host.Streams, raw.Error, call.Json);
             invocation = CommandLineParser.WithRaw(call, raw.Value!);

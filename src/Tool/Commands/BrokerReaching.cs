@@ -29,10 +29,11 @@ internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, Brok
         var loaded = SettingsLoader.Load(workspace.Root, host.Variables);
         if (loaded.Value is not { } settings)
             return loaded.Error!;
-        if (StateRoot.Resolve(host.Variable) is not StateRoot.At root)
-            return CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+        var folder = StateFolder.Of(host);
+        if (folder.Value is not { } root)
+            return folder.Error!;
 
-        var store = host.OpenStore(host, workspace, root.Path);
+        var store = host.OpenStore(host, workspace, root);
         var read = store.ReadBroker();
         if (read.Value is not { } record)
         {

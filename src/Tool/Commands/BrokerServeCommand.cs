@@ -31,8 +31,9 @@ internal static class BrokerServeCommand
             || call.Options.Value(Codex) is not { } codexPath
             || call.Options.Value(Fingerprint) is not { } fingerprint)
             return Fail(host, CommandError.Usage("broker serve is started by the tool itself and needs all of its options."));
-        if (StateRoot.Resolve(host.Variable) is not StateRoot.At stateRoot)
-            return Fail(host, CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence));
+        var folder = StateFolder.Of(host);
+        if (folder.Value is not { } stateRoot)
+            return Fail(host, folder.Error!);
         if (CodexLocator.Find(host.Variables, codexPath, last: null) is not CodexLookup.Found { Codex: var codex })
             return Fail(host, CommandError.Usage($"There is no codex at {codexPath}."));
         var loaded = SettingsLoader.Load(root, host.Variables);
@@ -52,8 +53,8 @@ internal static class BrokerServeCommand
         };
         var exit = await BrokerHost.RunAsync(
             options,
-            Wiring.PipelineSetup(host, stateRoot.Path, settings.Limits, codexPath),
-            host.OpenStore(host, workspace, stateRoot.Path),
+            Wiring.PipelineSetup(host, stateRoot, settings.Limits, codexPath),
+            host.OpenStore(host, workspace, stateRoot),
             Console.Error);
         return exit switch
         {

@@ -1,3 +1,4 @@
+using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Jobs;
 using CodexCompanion.Tool.Rendering;
@@ -7,6 +8,9 @@ namespace CodexCompanion.Tool.Commands;
 /// <summary><c>cancel</c>: stops a job with everything it started, and says what was proved.</summary>
 internal static class CancelCommand
 {
+    // Of the time a cancel may take in all: a broker that is alive tells what it runs in milliseconds.
+    private const double ShareOfTheSearch = 0.2;
+
     /// <summary>The command.</summary>
     public static CommandSpec Spec { get; } = new("cancel", "Stop a job with everything it started, and say what was proved.")
     {
@@ -22,10 +26,11 @@ internal static class CancelCommand
         var opened = JobScope.Open(call, host);
         if (opened.Value is not { } scope)
             return Reporter.Fail(host.Streams, opened.Error!, call.Json);
+        var begun = host.Time.GetTimestamp();
         var found = await FindAsync(scope, call.Words.Count > 0 ? call.Words[0] : null);
         if (found.Value is not { } one)
             return Reporter.Fail(host.Streams, found.Error!, call.Json);
-        return await scope.Canceller.CancelAsync(one.Store, one.Job) switch
+        return await scope.Canceller.CancelAsync(one.Store, one.Job, begun) switch
         {
             JobCancel.Cancelled cancelled => Print(call, scope, cancelled),
             JobCancel.AlreadyEnded ended => Reporter.Fail(host.Streams, TooLate(ended, scope.Names), call.Json),
@@ -38,7 +43,7 @@ internal static class CancelCommand
     {
         if (id is not null)
             return scope.Finder.Find(scope.Store, id);
-        var active = (await scope.Reconciler.NewestAsync(scope.Store, sessionId: null)).Where(job => !job.IsFinished && scope.MayBeMeant(job)).ToList();
+        var active = (await NewestAsync(scope)).Where(job => !job.IsFinished && scope.MayBeMeant(job)).ToList();
         return active switch
         {
             [] => CommandError.NothingMatched("No active Codex jobs to cancel for this session."),
@@ -46,6 +51,18 @@ internal static class CancelCommand
             _ => CommandError.NothingMatched(
                 $"Several jobs are active ({string.Join(", ", active.Select(job => job.Id))}): name the one to cancel."),
         };
+    }
+
+    // Without the lost ones among them, if a broker that must be asked for those tells in time.
+    private static async Task<IReadOnlyList<JobRecord>> NewestAsync(JobScope scope)
+    {
+        var marked = scope.Reconciler.NewestAsync(scope.Store, sessionId: null);
+        using var enough = new CancellationTokenSource();
+        await Task.WhenAny(marked, Task.Delay(scope.Settings.Limits.Cancel * ShareOfTheSearch, scope.Host.Time, enough.Token));
+        await enough.CancelAsync();
+        if (marked.IsCompleted)
+            return await marked;
+        return scope.Store.ListNewestJobs(sessionId: null);
     }
 
     private static int Print(CommandCall call, JobScope scope, JobCancel.Cancelled cancelled)

@@ -57,7 +57,8 @@ internal static class CompletionCommand
         var named = call.Words.Zip(call.Words.Skip(1), (option, value) => option is "-C" or "--cwd" ? value : null).LastOrDefault(value => value is not null);
         try
         {
-            return [.. JobCandidates.In(host, named is null ? host.CurrentDirectory : Path.GetFullPath(named, host.CurrentDirectory), activeOnly)];
+            // Without a directory there is no workspace whose jobs could be meant.
+            return WorkingDirectory.Absolute(named ?? host.CurrentDirectory, host) is { } cwd ? [.. JobCandidates.In(host, cwd, activeOnly)] : [];
         }
         catch (Exception problem) when (problem is StateStore.StateStoreException or IOException or UnauthorizedAccessException)
         {

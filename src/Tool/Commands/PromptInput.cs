@@ -9,6 +9,8 @@ internal static class PromptInput
     /// <summary>What a path stands for when it is not a path.</summary>
     private const string Stdin = "-";
 
+    private const string PromptInstead = "Give the prompt as arguments or by --prompt-file.";
+
     // What turn/start takes, in characters; a longer one would be refused by the server after all the work of getting there.
     private const int LongestPrompt = 1_048_576;
 
@@ -46,12 +48,12 @@ internal static class PromptInput
     /// <summary>Reads stdin to its end.</summary>
     /// <param name="host">Has it.</param>
     /// <param name="what">What is expected there, for the sentence to a person who types.</param>
-    public static Attempt<string> ReadStdin(ToolHost host, string what)
+    /// <param name="instead">What that person can do.</param>
+    public static Attempt<string> ReadStdin(ToolHost host, string what, string instead)
     {
         if (host.Streams.InputIsTerminal())
         {
-            return CommandError.Usage(
-                $"Nothing was given: {what} would be read from stdin, and that is a terminal.", "Give the prompt as arguments or by --prompt-file.");
+            return CommandError.Usage($"Nothing was given: {what} would be read from stdin, and that is a terminal.", instead);
         }
 
         try
@@ -71,7 +73,7 @@ internal static class PromptInput
             return string.Join(' ', call.Words);
         if (file is not null)
             return FromFile(file, "--prompt-file", host);
-        return call.RawText ?? ReadStdin(host, "the prompt");
+        return call.RawText ?? ReadStdin(host, "the prompt", PromptInstead);
     }
 
     private static Attempt<string> WithMaterial(string prompt, string context, ToolHost host)
@@ -86,7 +88,12 @@ internal static class PromptInput
     private static Attempt<string> FromFile(string path, string option, ToolHost host)
     {
         if (path == Stdin)
-            return ReadStdin(host, option == TaskOptions.PromptFile.Display ? "the prompt" : "the material");
+        {
+            return option == TaskOptions.PromptFile.Display
+                ? ReadStdin(host, "the prompt", PromptInstead)
+                : ReadStdin(host, "the material", "Pipe it in, or name its file: --context-file FILE.");
+        }
+
         try
         {
             if (WorkingDirectory.Absolute(path, host) is not { } full)

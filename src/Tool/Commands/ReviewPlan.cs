@@ -67,9 +67,10 @@ internal sealed record ReviewPlan(
     /// <summary>Records what runs it.</summary>
     public Attempt<JobPlan> ToJob(ToolHost host)
     {
-        if (StateRoot.Resolve(host.Variable) is not StateRoot.At root)
-            return CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
-        var store = host.OpenStore(host, Workspace, root.Path);
+        var folder = StateFolder.Of(host);
+        if (folder.Value is not { } root)
+            return folder.Error!;
+        var store = host.OpenStore(host, Workspace, root);
         try
         {
             store.EnsureCreated();

@@ -100,10 +100,11 @@ internal static class StatusCommand
     {
         if (call.Options.Value(TimeoutMs) is not { } text)
             return new Waiting(UsualTimeoutMs);
-        // Thirty days, as for every other time: timers take no more than 49.
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= 30.0 * 24 * 3600 * 1000
+        // Thirty days, as for every other time: timers take no more than 49. Infinity and its kin are numbers to .NET, whatever style it is told.
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds)
+            && milliseconds is >= 0 and <= 30.0 * 24 * 3600 * 1000
             ? new Waiting(milliseconds)
-            : CommandError.Usage($"{TimeoutMs.Display} needs a number of milliseconds, and got '{text}'.");
+            : CommandError.Usage($"{TimeoutMs.Display} needs a number of milliseconds, up to thirty days, and got '{text}'.");
     }
 
     private sealed record Waiting(double Milliseconds);

@@ -28,13 +28,14 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
         var loaded = SettingsLoader.Load(workspace.Root, host.Variables);
         if (loaded.Value is not { } settings)
             return loaded.Error!;
-        if (StateRoot.Resolve(host.Variable) is not StateRoot.At root)
-            return CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+        var folder = StateFolder.Of(host);
+        if (folder.Value is not { } root)
+            return folder.Error!;
         var prompt = PromptInput.Read(call, host);
         if (prompt.Value is null)
             return prompt.Error!;
 
-        var store = host.OpenStore(host, workspace, root.Path);
+        var store = host.OpenStore(host, workspace, root);
         try
         {
             store.EnsureCreated();

@@ -45,7 +45,7 @@ internal static class TransferCommand
         if (turn is not null)
             StagedHome.RemoveLeftovers(store.Paths.Directory);
         var imported = source.IsWhereCodexLooks
-            ? await ImportAsync(host, store, settings, source.Path, source.Cwd ?? cwd)
+            ? await ImportAsync(host, store, settings, source.Path, source.Cwd ?? cwd, cwd)
             : await ImportStagedAsync(host, store, settings, source, cwd);
         // Codex overlooks what it holds for too old; under a new date it does not.
         if (imported.Error?.Code == SessionImport.NotDetected && source.IsWhereCodexLooks)
@@ -60,7 +60,7 @@ internal static class TransferCommand
         {
             store.EnsureCreated();
             using var home = StagedHome.Create(store.Paths.Directory, source, host.Variables);
-            return await ImportAsync(host with { Variables = home.Variables }, store, settings, home.Transcript, source.Cwd ?? cwd);
+            return await ImportAsync(host with { Variables = home.Variables }, store, settings, home.Transcript, source.Cwd ?? cwd, cwd);
         }
         catch (StateStoreException refused)
         {
@@ -73,9 +73,10 @@ internal static class TransferCommand
     }
 
     // A server of our own, which ends with the import: as long as it lives, `codex resume` would find the thread taken.
-    private static async Task<Attempt<ImportedThread>> ImportAsync(ToolHost host, IStateStore store, Settings settings, string transcript, string cwd)
+    // It works where the session did; where that is gone, here.
+    private static async Task<Attempt<ImportedThread>> ImportAsync(ToolHost host, IStateStore store, Settings settings, string transcript, string cwd, string here)
     {
-        var place = Directory.Exists(cwd) ? cwd : host.CurrentDirectory;
+        var place = Directory.Exists(cwd) ? cwd : here;
         var (reading, failure) = await ReadingSession.OpenAsync(host, store, settings, place, shared: false);
         if (reading is null)
             return failure!.Kind == FailureKind.CodexTooOld ? SessionImport.TooOld() : CommandError.Of(failure, failure.Hint);

@@ -23,10 +23,13 @@ internal static class WorkingDirectory
     }
 
     /// <summary>A path as it was meant: from where the process was started; null when that is gone and the path is not absolute.</summary>
-    public static string? Absolute(string path, ToolHost host)
+    public static string? Absolute(string path, ToolHost host) => Absolute(path, host.CurrentDirectory);
+
+    /// <summary>A path as it was meant: from a directory; null when that is gone (empty) and the path is not absolute.</summary>
+    public static string? Absolute(string path, string directory)
     {
-        if (host.CurrentDirectory.Length > 0)
-            return Path.GetFullPath(path, host.CurrentDirectory);
+        if (directory.Length > 0)
+            return Path.GetFullPath(path, directory);
         return Path.IsPathFullyQualified(path) ? Path.GetFullPath(path) : null;
     }
 

@@ -12,8 +12,9 @@ internal static class WorkspaceStore
         var directory = WorkingDirectory.Of(call, host);
         if (directory.Value is not { } cwd)
             return directory.Error!;
-        return StateRoot.Resolve(host.Variable) is StateRoot.At root
-            ? new Attempt<IStateStore>(host.OpenStore(host, Workspace.Resolve(cwd), root.Path), Error: null)
-            : CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+        var folder = StateFolder.Of(host);
+        return folder.Value is { } root
+            ? new Attempt<IStateStore>(host.OpenStore(host, Workspace.Resolve(cwd), root), Error: null)
+            : folder.Error!;
     }
 }

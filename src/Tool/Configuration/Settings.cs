@@ -54,7 +54,7 @@ internal sealed record Settings
     /// <summary>Reasoning effort of the stop hook's review; null for that of every other turn.</summary>
     public Setting<string?> StopReviewEffort { get; init; } = new(null, Origin.Default);
 
-    /// <summary>How often the stop hook may send a session back to work in one turn. Three: what was not mended by then needs a person.</summary>
+    /// <summary>How often in a row, a turn each, the stop hook may send a session back to work. Three: what was not mended by then needs a person.</summary>
     public Setting<int> StopReviewRounds { get; init; } = new(3, Origin.Default);
 
     /// <summary>Short names of models.</summary>

@@ -15,7 +15,7 @@ namespace CodexCompanion.Tool.Doctor;
 /// <param name="UserAgent">What its app-server calls itself; null when it does not run.</param>
 /// <param name="Login">What it said of the login; null when it does not run.</param>
 internal sealed record CodexAnswer(
-    CodexBinary? Codex, string? Missing, AppServerStart.Failed? Failure, bool WasSilent, string? UserAgent, LoginState? Login);
+    CodexBinary? Codex, CodexLookup.Missing? Missing, AppServerStart.Failed? Failure, bool WasSilent, string? UserAgent, LoginState? Login);
 
 /// <summary>
 /// Starts codex's app-server as a task would, asks who is logged in, and ends it: once, for the checks that want to know. Makes no thread
@@ -46,8 +46,9 @@ internal sealed class CodexProbe
 
     private static async Task<CodexAnswer> TryAsync(DoctorPlace place, CancellationToken cancellation)
     {
-        if (Find(place) is not CodexLookup.Found { Codex: var codex })
-            return new CodexAnswer(null, ((CodexLookup.Missing)Find(place)).Sentence, null, WasSilent: false, null, null);
+        var lookup = Find(place);
+        if (lookup is not CodexLookup.Found { Codex: var codex })
+            return new CodexAnswer(null, (CodexLookup.Missing)lookup, null, WasSilent: false, null, null);
         var site = place.Site;
         var limits = new TimeLimits { Initialize = 2 * Limit, Call = 2 * Limit }; // Never the first to run out: the look as a whole has a limit.
         var receiver = new DirectReceiver(new ServerRequestPolicy(site.Host.Time));

@@ -19,6 +19,9 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
     // Once its pipes are closed git is gone in milliseconds; one that hangs on a dead network disk is not waited for.
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(10);
 
+    // A killed process is gone in milliseconds, unless the kernel holds it.
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(2);
+
     // Whoever git left behind (the master of an ssh connection, a cache of credentials) may hold its error output open for hours. What git itself
     // complained of is in it when git has ended, and read in milliseconds.
     private static readonly TimeSpan ErrorsLimit = TimeSpan.FromSeconds(1);
@@ -74,16 +77,29 @@ internal sealed class GitRunner(GitProgram git, IProcessTable processes, TimePro
         var (output, more) = await ReadAsync(child.Output, most, drain: false, stop);
         if (more)
             child.Kill();
-        await Task.WhenAny(child.Exited, Task.Delay(ExitLimit, time, stop));
-        stop.ThrowIfCancellationRequested();
-        if (!child.Exited.IsCompleted)
-            child.Kill();
-        var exit = await child.Exited;
+        var exit = await ExitAsync(child.Exited, child.Kill, time, stop);
         if (!errors.IsCompleted)
             await Task.WhenAny(errors, Task.Delay(ErrorsLimit, time, CancellationToken.None));
         if (!errors.IsCompleted)
             child.ErrorOutput.Dispose();
-        return new GitOutput(exit, output, System.Text.Encoding.UTF8.GetString((await errors).Bytes), more);
+        return exit is null
+            ? new GitOutput(new ChildExit(Code: 128, Signal: null), output, $"fatal: git {arguments[0]} does not end, not even when it is killed; its disk may not answer.", more)
+            : new GitOutput(exit, output, System.Text.Encoding.UTF8.GetString((await errors).Bytes), more);
+    }
+
+    /// <summary>The exit of one whose output has ended; null when it goes on in spite of being killed, as one does that the kernel holds in a call.</summary>
+    internal static async Task<ChildExit?> ExitAsync(Task<ChildExit> exited, Action kill, TimeProvider time, CancellationToken stop)
+    {
+        await Task.WhenAny(exited, Task.Delay(ExitLimit, time, stop));
+        stop.ThrowIfCancellationRequested();
+        if (!exited.IsCompleted)
+        {
+            kill();
+            await Task.WhenAny(exited, Task.Delay(KillLimit, time, stop));
+            stop.ThrowIfCancellationRequested();
+        }
+
+        return exited.IsCompleted ? await exited : null;
     }
 
     private static async Task<(byte[] Bytes, bool More)> ReadAsync(Stream stream, int most, bool drain, CancellationToken stop)

@@ -45,7 +45,7 @@ internal static class StopHook
         if (memory.Rounds(session) >= context.Settings.StopReviewRounds.Value)
         {
             memory.WithoutRounds().Save(store);
-            return Told($"Codex's stop-time review has sent this session back {context.Settings.StopReviewRounds.Value} times; it may end now, unreviewed.", running);
+            return Told($"Codex's stop-time review has sent this session back {context.Settings.StopReviewRounds.Value} times in a row; it may end now, unreviewed.", running);
         }
 
         var verdict = await StopReview.RunAsync(host, store, context, input);

@@ -79,7 +79,7 @@ internal static class HandedOverJob
 
     private static void Show(LogEntry entry, string? phase, ProgressView view, bool verbose)
     {
-        if (entry.IsTrail && verbose)
+        if (entry.IsNote || (entry.IsTrail && verbose))
             view.Note(entry.Text);
         else if (entry.IsProgress)
             view.Line(phase, entry.Text);

@@ -51,9 +51,12 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
     private readonly IProcessTable _processes = host.Processes();
 
     /// <summary>Cancels a job of any workspace. Takes at most <see cref="TimeLimits.Cancel"/>.</summary>
-    public async Task<JobCancel> CancelAsync(IStateStore store, JobRecord job)
+    /// <param name="store">Where it is.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="since">When the cancel was asked for, by the host's clock; null for just now.</param>
+    public async Task<JobCancel> CancelAsync(IStateStore store, JobRecord job, long? since = null)
     {
-        var begun = host.Time.GetTimestamp();
+        var begun = since ?? host.Time.GetTimestamp();
         try
         {
             var asked = AskUnlessStuck(store, job) ?? (IsHeldByWorkerOf(store, job) ? store.ReadJob(job.Id) : store.UpdateJob(job.Id, Ask, Rest()));
@@ -153,11 +156,20 @@ internal sealed class JobCanceller(ToolHost host, TimeLimits limits)
         return proof with { ProcessesLeft = [.. proof.ProcessesLeft.Concat(left.Select(process => process.ToString())).Distinct(StringComparer.Ordinal)] }; // Most carry both marks.
     }
 
+    // A mute broker costs no more than is left, in connecting and in the handshake together.
+    private TimeLimits Within(TimeSpan rest) => limits with
+    {
+        Connect = Least(limits.Connect, rest / 2),
+        Handshake = Least(limits.Handshake, rest / 2),
+    };
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
     private async Task<StopProof?> StopInBrokerAsync(IStateStore store, JobRecord job, Func<TimeSpan> rest)
     {
         if (job.ThreadId is not { } threadId || (job.BrokerEndpoint ?? store.ReadBroker().Value?.Endpoint) is not { } endpoint)
             return null;
-        var reach = await BrokerConnection.OpenAsync(endpoint, BrokerCaller.Visitor, limits, new ServerRequestPolicy(host.Time));
+        var reach = await BrokerConnection.OpenAsync(endpoint, BrokerCaller.Visitor, Within(rest()), new ServerRequestPolicy(host.Time));
         if (reach is not BrokerReach.Answered { Connection: var connection })
             return null;
         await using var session = new BrokerSession(connection, limits with { Cancel = rest() });

@@ -136,7 +136,7 @@ internal sealed class JobJournal : IRunObserver
                 Log($"{block.Title}\n{block.Body}");
                 break;
             case RunEvent.Note note:
-                Log(note.Sentence);
+                Log(NoteLine.Of(note.Sentence));
                 break;
             case RunEvent.Counted counted:
                 Change(job => job with { Usage = counted.Usage });

@@ -43,7 +43,7 @@ internal sealed class JobLauncher(ToolHost host)
         {
             plan.Store.CreateJob(plan.Job);
             foreach (var remark in plan.Remarks)
-                plan.Store.AppendJobLog(plan.Job.Id, remark.Sentence);
+                plan.Store.AppendJobLog(plan.Job.Id, remark.Line);
         }
         catch (StateStoreException refused)
         {

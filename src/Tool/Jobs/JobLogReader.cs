@@ -13,6 +13,9 @@ internal sealed record LogEntry(long Cursor, string? Time, string Text, string? 
     /// <summary>Whether it is a line for whoever follows: a block is for the log, and a step of the trail (<see cref="TrailLine"/>) for who asked for it.</summary>
     public bool IsProgress => Body is null && !IsTrail;
 
+    /// <summary>Whether it is a line that stays before the eyes of whoever follows.</summary>
+    public bool IsNote => Body is null && NoteLine.Is(Text);
+
     /// <summary>Whether it is a step of the trail.</summary>
     public bool IsTrail => Text.StartsWith('[');
 }

@@ -18,4 +18,8 @@ internal sealed record JobPlan(IStateStore Store, JobRecord Job, IJobWork Work, 
 /// <summary>Something to say that is no part of a result.</summary>
 /// <param name="Sentence">The sentence, for the job's log.</param>
 /// <param name="Shown">Whether a person gets to see it at once, too.</param>
-internal sealed record Remark(string Sentence, bool Shown);
+internal sealed record Remark(string Sentence, bool Shown)
+{
+    /// <summary>It as a line of the log: who follows that sees what it is.</summary>
+    public string Line => Shown ? NoteLine.Of(Sentence) : Sentence;
+}

@@ -48,12 +48,13 @@ internal sealed class JobReconciler(ToolHost host, TimeLimits limits)
             return job;
         try
         {
-            // Looked at again under the lock: it may have ended meanwhile.
-            var read = store.UpdateJob(job.Id, current => HasLostItsProcess(current) ? Lost(store, current) : current, _patience);
+            // Looked at again under the lock: it may have ended meanwhile, or another reader marked it and says so in its log.
+            var isOurMark = false;
+            var read = store.UpdateJob(job.Id, current => (isOurMark = HasLostItsProcess(current)) ? Lost(store, current) : current, _patience);
             _patience = UsualPatience;
             if (read.Value is not { } marked)
                 return Lost(store, job);
-            if (marked.ErrorCode == JobErrorCodes.WorkerLost && !job.IsFinished)
+            if (isOurMark && marked.ErrorCode == JobErrorCodes.WorkerLost)
                 store.AppendJobLog(job.Id, marked.ErrorMessage!);
             return marked;
         }

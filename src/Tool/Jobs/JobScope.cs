@@ -46,9 +46,10 @@ internal sealed record JobScope(ToolHost Host, IStateStore Store, Settings Setti
         var loaded = SettingsLoader.Load(workspace.Root, host.Variables);
         if (loaded.Value is not { } settings)
             return loaded.Error!;
-        return StateRoot.Resolve(host.Variable) is StateRoot.At root
-            ? new JobScope(host, host.OpenStore(host, workspace, root.Path), settings)
-            : CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+        var folder = StateFolder.Of(host);
+        return folder.Value is { } root
+            ? new JobScope(host, host.OpenStore(host, workspace, root), settings)
+            : folder.Error!;
     }
 
     /// <summary>Whether a job belongs to this session; without a session all do.</summary>

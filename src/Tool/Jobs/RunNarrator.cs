@@ -43,7 +43,7 @@ internal sealed class RunNarrator(string jobId, JobJournal journal, ProgressView
                     break;
                 case RunEvent.Note note:
                     _notes.Add(note.Sentence);
-                    view.Note("note: " + note.Sentence);
+                    view.Note(NoteLine.Of(note.Sentence));
                     break;
                 case RunEvent.Trail trail when verbose:
                     view.Note(TrailLine.Of(trail.Entry));
@@ -57,9 +57,9 @@ internal sealed class RunNarrator(string jobId, JobJournal journal, ProgressView
     {
         lock (_gate)
         {
-            journal.On(new RunEvent.Progress(Phase: null, remark.Sentence));
+            journal.On(new RunEvent.Progress(Phase: null, remark.Line));
             if (remark.Shown)
-                view.Note("note: " + remark.Sentence);
+                view.Note(remark.Line);
         }
     }
 

@@ -57,10 +57,27 @@ internal sealed class ReviewWork(ToolHost host, ReviewRequest review, TurnReques
             observer,
             stop);
         // What the first turn thought still counts; the second one only writes it down.
-        return again is Outcome.Completed { Value: var second }
-            ? new Outcome.Completed(second with { ReasoningSummary = [.. first.ReasoningSummary, .. second.ReasoningSummary] })
-            : again;
+        return again switch
+        {
+            Outcome.Completed { Value: var second } => new Outcome.Completed(Joined(first, second, second.FinalText)),
+            Outcome.Failed failed => new Outcome.Failed(
+                failed.Kind,
+                $"The reviewer's answer could not be read, and it could not be asked for once more: {failed.Message}",
+                string.Join(' ', new[] { failed.Hint, "The answer itself is kept with the job." }.OfType<string>()))
+            {
+                Result = Joined(first, failed.Result, ""),
+            },
+            Outcome.Cancelled cancelled => cancelled with { Result = Joined(first, cancelled.Result, "") },
+            _ => throw new InvalidOperationException("An outcome is closed."),
+        };
     }
+
+    // A second turn that did not come to its end leaves the answer of the first one: it cannot be read as findings, and somebody paid for it.
+    private static TurnResult Joined(TurnResult first, TurnResult? second, string text) => second is null ? first : second with
+    {
+        FinalText = string.IsNullOrWhiteSpace(text) ? first.FinalText : text,
+        ReasoningSummary = [.. first.ReasoningSummary, .. second.ReasoningSummary],
+    };
 
     /// <inheritdoc/>
     public JobEnd Conclude(Outcome outcome, RunFacts facts) => new ReviewEnding(Setup.Store, Review, Request, host.Time).Conclude(outcome, facts);

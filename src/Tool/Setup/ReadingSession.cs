@@ -54,7 +54,7 @@ internal sealed class ReadingSession : IAsyncDisposable
         if (codex.Missing is { } missing)
         {
             await parts.DisposeAsync();
-            return (null, new Outcome.Failed(FailureKind.CodexMissing, missing, "npm install -g @openai/codex"));
+            return (null, new Outcome.Failed(FailureKind.CodexMissing, missing.Sentence, missing.Hint));
         }
 
         if (shared && !settings.NoBroker.Value && await ReachBrokerAsync(parts, store, codex, settings.Limits) is { } connection)

@@ -42,7 +42,7 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             codex,
             auth,
             endpoint is null
-                ? new SessionRuntimeJson("direct", "direct startup", "No shared runtime runs yet; the first task starts one.", Endpoint: null)
+                ? new SessionRuntimeJson("direct", "direct startup", WhyDirect, Endpoint: null)
                 : new SessionRuntimeJson("shared", "shared session", "This workspace shares one Codex runtime.", endpoint),
             store.ReadConfig().Value?.StopReviewGate ?? false,
             actionsTaken,
@@ -53,6 +53,10 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
             new QuotaJson(quota.Plan, quota.Windows, quota.Problem),
             store.Workspace.Root);
     }
+
+    private string WhyDirect => settings.NoBroker.Value
+        ? "Each task has a runtime of its own: noBroker is set."
+        : "No shared runtime runs yet; the first task starts one.";
 
     private async Task<(CodexJson Codex, LoginState Auth, Quota Quota, string? Endpoint, IReadOnlyList<string> Steps)> AskAsync(CodexBinary? binary)
     {
@@ -105,6 +109,7 @@ internal sealed class SetupReport(ToolHost host, IStateStore store, Settings set
         var step = failure.Kind switch
         {
             FailureKind.CodexMissing when host.Variable(CodexLocator.Variable) is not null => $"unset {CodexLocator.Variable}",
+            FailureKind.CodexMissing when !string.IsNullOrEmpty(settings.CodexPath.Value) => $"{CommandApplication.ToolName} config show --origin",
             FailureKind.CodexMissing => InstallCodex,
             FailureKind.CodexTooOld => binary?.UpdateCommand ?? InstallCodex,
             _ => $"{CommandApplication.ToolName} doctor",

@@ -44,14 +44,24 @@ internal sealed class StagedHome : IDisposable
         var root = Path.Combine(stateDirectory, FolderName, Convert.ToHexStringLower(Sha256.Hash(Encoding.UTF8.GetBytes(source.Path)))[..NameLength]);
         var folder = Directory.CreateDirectory(Path.Combine(root, ".claude", "projects", Path.GetFileName(Path.GetDirectoryName(source.Path)!)));
         var copy = Path.Combine(folder.FullName, Path.GetFileName(source.Path));
-        CopyWholeLines(source.Path, copy);
         var changed = new Dictionary<string, string>(variables, StringComparer.Ordinal)
         {
             [OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME"] = root,
         };
         if (CodexHome.Resolve(variables) is { } codexHome)
             changed["CODEX_HOME"] = codexHome;
-        return new StagedHome(root, copy, changed);
+        var home = new StagedHome(root, copy, changed);
+        try
+        {
+            CopyWholeLines(source.Path, copy);
+        }
+        catch
+        {
+            home.Dispose(); // Half a copy on a full disk helps nobody, and is in everybody's way.
+            throw;
+        }
+
+        return home;
     }
 
     /// <summary>Removes what transfers left that were killed: copies of what somebody said. Only for whoever keeps others from transferring.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.Tool.CommandLine;
+using CodexCompanion.Tool.Commands;
 
 namespace CodexCompanion.Tool.Transfer;
 
@@ -26,14 +27,16 @@ internal sealed record TranscriptSource(string Path, string SessionId, string? C
 
     /// <summary>Finds the transcript of a call.</summary>
     /// <param name="given">What <c>--source</c> names; null for the session that calls.</param>
-    /// <param name="directory">What that is relative to.</param>
+    /// <param name="directory">What that is relative to; empty when it is gone.</param>
     /// <param name="variables">The environment.</param>
     public static Attempt<TranscriptSource> Find(string? given, string directory, IReadOnlyDictionary<string, string> variables)
     {
         var roots = Roots(variables).ToList();
-        var path = given is null ? OfThisSession(roots, variables) : System.IO.Path.GetFullPath(WithHome(given, variables), directory);
         if (given is not null && string.IsNullOrWhiteSpace(given))
             return CommandError.Usage("--source needs the path of a transcript (JSONL).");
+        var path = given is null ? OfThisSession(roots, variables) : WorkingDirectory.Absolute(WithHome(given, variables), directory);
+        if (path is null && given is not null)
+            return CommandError.Usage("The current directory is gone, so --source needs an absolute path.");
         if (path is null)
         {
             return CommandError.Usage(

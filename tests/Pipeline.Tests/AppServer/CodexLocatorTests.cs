@@ -47,6 +47,18 @@ public sealed class CodexLocatorTests : IDisposable
         Assert.Equal($"The codex named by the configuration, {_folder["none"]}, does not exist.", sentence);
     }
 
+    [Fact]
+    public void The_hint_names_what_names_a_codex_that_cannot_be_run()
+    {
+        _environment["PATH"] = _folder.Path;
+        Assert.Contains("or name it in CODEX_COMPANION_CODEX", Hint(null), StringComparison.Ordinal);
+        Assert.Equal("Correct codexPath, or remove it to use the codex on PATH.", Hint(_folder["none"]));
+        _environment["CODEX_COMPANION_CODEX"] = _folder["none"];
+        Assert.Equal("Correct CODEX_COMPANION_CODEX, or remove it to use the codex on PATH.", Hint(null));
+
+        string Hint(string? configured) => Assert.IsType<CodexLookup.Missing>(CodexLocator.Find(_environment, configured, null)).Hint;
+    }
+
     [LinuxFact]
     public void A_bare_name_is_looked_up_on_PATH_and_a_tilde_is_the_home_folder()
     {

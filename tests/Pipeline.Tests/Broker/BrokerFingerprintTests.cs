@@ -57,6 +57,15 @@ public sealed class BrokerFingerprintTests : IDisposable
     }
 
     [Fact]
+    public void A_configuration_too_large_to_be_one_says_nothing_here_either()
+    {
+        _home.Write("config.toml", "");
+        var none = Compute();
+        _home.Write("config.toml", Config + "\n#" + new string('x', 1024 * 1024));
+        Assert.Equal(none, Compute());
+    }
+
+    [Fact]
     public void Another_codex_changes_it()
     {
         var codex = _codex;

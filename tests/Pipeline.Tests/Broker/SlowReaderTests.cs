@@ -28,7 +28,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
         var serving = _broker.ServeAsync(stopped);
         await SayAsync(stopped, """{"id":1,"method":"broker/hello","params":{"cookie":"c","protocol":1,"jobId":"stopped"}}""");
         await SayAsync(stopped, """{"id":2,"method":"thread/start","params":{}}""");
-        await Wait.UntilAsync(() => _broker.Board.Threads.Count == 1, "its thread is started");
+        await Wait.UntilAsync(() => _broker.Board.Threads.Where(_ => true).Count == 1, "its thread is started");
         var thread = Assert.Single(_broker.Board.Threads.Where(_ => true)).Id;
         await SayAsync(stopped, $$$"""{"id":3,"method":"turn/start","params":{"threadId":"{{{thread}}}"}}""");
         await Wait.UntilAsync(() => _broker.Server.Turns.ContainsKey(thread), "its turn runs");

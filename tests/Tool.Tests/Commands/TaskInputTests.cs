@@ -61,6 +61,36 @@ public sealed class TaskInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_terminal_is_not_waited_for_and_it_is_said_how_to_give_the_material_instead()
+    {
+        _bench.StdinIsTerminal = true;
+        var end = await _bench.RunAsync("task", "--context-file", "-", "x");
+        Assert.Equal(
+            (2, "error: Nothing was given: the material would be read from stdin, and that is a terminal.\nhint: Pipe it in, or name its file: --context-file FILE.\n"),
+            (end.ExitCode, end.Error));
+        Assert.DoesNotContain("--prompt-file", (await _bench.RunAsync("review", "--arguments-stdin")).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--prompt-file a\0b", "--prompt-file")]
+    [InlineData("--context-file 'a\0b' text", "--context-file")]
+    [InlineData("--cwd=\0 text", "--cwd")]
+    [InlineData("--model gpt\0 text", "--model")]
+    [InlineData("-c model=\0 text", "--config")]
+    public async Task A_NUL_in_an_option_is_refused_whichever_it_is(string line, string option)
+    {
+        _bench.StdinText(line);
+        await RefusedAsync(2, $"{option} was given a value with a NUL character in it.", "task", "--arguments-stdin");
+    }
+
+    [Fact]
+    public async Task A_NUL_in_a_path_of_a_review_is_refused()
+    {
+        _bench.StdinText("-- a.cs b\0.cs");
+        await RefusedAsync(2, "There is a NUL character in a path after '--'.", "review", "--arguments-stdin");
+    }
+
+    [Fact]
     public async Task Two_sources_of_the_raw_line_are_refused()
     {
         _bench.StdinText("text");

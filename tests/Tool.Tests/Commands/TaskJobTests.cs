@@ -73,7 +73,7 @@ public sealed class TaskJobTests : IDisposable
         string[] expected =
         [
             "Thread ready (0199a213-81c0-7800-8aa1-bbab2a035a53).", "Turn started (0199a213-81c0-7800-8aa1-bbab2a035a54).",
-            "Running command: ls", "Assistant message", "    First line", "    Second line", "Recovered.", "[Execute] done, 12.3 ms",
+            "Running command: ls", "Assistant message", "    First line", "    Second line", "note: Recovered.", "[Execute] done, 12.3 ms",
         ];
         Assert.Equal(expected, lines.Select(line => HasTime(line) ? line[(line.IndexOf(']', StringComparison.Ordinal) + 2)..] : line));
         Assert.Equal(6, lines.Count(HasTime));

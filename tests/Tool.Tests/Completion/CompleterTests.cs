@@ -54,6 +54,18 @@ public sealed class CompleterTests : IDisposable
         Assert.Equal(expected, string.Join(' ', offered));
     }
 
+    [Theory]
+    [InlineData("status")]
+    [InlineData("status", "--cwd", "elsewhere")]
+    public async Task Where_the_current_directory_is_gone_no_job_is_offered(params string[] before)
+    {
+        using var bench = new ToolBench { CurrentDirectory = "" };
+
+        var end = await bench.RunAsync(["completion", "suggest", "--word=", "--", .. before]);
+
+        Assert.Equal((0, "", ""), (end.ExitCode, end.Out, end.Error));
+    }
+
     [Fact]
     public void A_job_is_offered_where_one_is_wanted_and_only_then()
     {

@@ -175,7 +175,7 @@ public sealed class StopHookTests : IDisposable
         _bench.Variables["CODEX_COMPANION_STOP_REVIEW_ROUNDS"] = "2";
         await StopAsync();
         await StopAsync();
-        Assert.Contains("has sent this session back 2 times", await NoteAsync(), StringComparison.Ordinal);
+        Assert.Contains("has sent this session back 2 times in a row", await NoteAsync(), StringComparison.Ordinal);
         Assert.Equal(2, _reviews);
         Assert.True((await StopAsync()).Json.TryGetProperty("decision", out _)); // The next turn is another one.
     }

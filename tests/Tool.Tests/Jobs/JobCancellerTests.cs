@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using CodexCompanion.Pipeline;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Processes;
@@ -47,6 +48,28 @@ public sealed class JobCancellerTests : IDisposable
 
         remains.StandardInput.Close();
         await remains.WaitForExitAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_mute_broker_costs_a_cancel_no_more_than_its_time(bool named)
+    {
+        using var mute = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var path = Path.Combine(_bench.Root, "mute.sock");
+        mute.Bind(new UnixDomainSocketEndPoint(path));
+        mute.Listen();
+        var self = new ProcessTable().Self;
+        var dead = new ProcessIdentity(int.MaxValue - 1, "1", self.BootId, self.PidNamespace);
+        _bench.Store.CreateJob(new JobRecord { Id = JobId, Status = JobStatus.Running, Process = dead, Pid = dead.Pid, ThreadId = "t", BrokerEndpoint = path });
+        _bench.Variables["CODEX_COMPANION_CANCEL_LIMIT"] = "1s";
+        _bench.Variables["CODEX_COMPANION_HANDSHAKE_LIMIT"] = "30s";
+
+        var watch = Stopwatch.StartNew();
+        var end = await _bench.RunAsync(named ? ["cancel", JobId] : ["cancel"]);
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15)); // A busy machine takes its time, but the broker must not take its thirty seconds.
+        Assert.Equal((0, JobStatus.Cancelled), (end.ExitCode, _bench.Store.ReadJob(JobId).Value!.Status));
     }
 
     /// <summary>The processes there are; but one is not known well enough to be signalled or to be called gone.</summary>

@@ -57,6 +57,20 @@ public sealed class JobCommandTests : IDisposable
         Assert.False(one.GetProperty("waitTimedOut").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("-Infinity")]
+    [InlineData("Infinity")]
+    [InlineData("NaN")]
+    [InlineData("1e400")]
+    [InlineData("-1")]
+    [InlineData("2592000001")]
+    public async Task A_time_to_wait_that_is_none_is_refused(string time)
+    {
+        Create("task-one", job => job with { Status = JobStatus.Completed, CompletedAt = TimeProvider.System.GetUtcNow() });
+        var end = await _bench.RunAsync("status", "task-one", "--wait", $"--timeout-ms={time}");
+        Assert.Equal((2, $"error: --timeout-ms needs a number of milliseconds, up to thirty days, and got '{time}'.\n"), (end.ExitCode, end.Error));
+    }
+
     [Fact]
     public async Task A_session_sees_its_own_jobs_and_all_shows_the_others()
     {

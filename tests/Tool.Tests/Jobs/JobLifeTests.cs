@@ -259,6 +259,22 @@ public sealed class JobLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_note_of_a_run_that_is_handed_over_stays_on_the_terminal_as_that_of_any_other()
+    {
+        var first = await _bench.LaunchAsync("--write", "sim: think 50s");
+        foreach (var (name, value) in _bench.Extra.Append(new("CODEX_HOME", _bench.Simulation.Home)).Append(new("CODEX_COMPANION_CODEX", JobProcessBench.Program)))
+            _bench.Tool.Variables[name] = value;
+        _bench.Tool.ErrorIsTerminal = true;
+
+        var second = await _bench.Tool.RunAsync("task", "--write", "--hand-over", "50s", "sim: reply beside");
+
+        Assert.Equal("beside\n", second.Out);
+        Assert.Contains($"note: {first} (sim: think 50s) may change files in this tree at the same time", second.Error, StringComparison.Ordinal);
+        Assert.Contains(second.Error.Split('\n')[..^1], line => line.Contains("note: ", StringComparison.Ordinal));
+        Assert.Equal(0, (await _bench.RunAsync("cancel", first)).ExitCode);
+    }
+
+    [Fact]
     public async Task A_job_that_waits_for_others_can_be_cancelled_and_never_begins()
     {
         var first = await _bench.LaunchAsync("--write", "sim: think 50s");

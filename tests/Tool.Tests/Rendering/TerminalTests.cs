@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CodexCompanion.Tool.Tests.Jobs;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Rendering;
@@ -6,44 +7,39 @@ namespace CodexCompanion.Tool.Tests.Rendering;
 /// <summary>The built tool on a real terminal, which <c>script</c> makes.</summary>
 public sealed class TerminalTests : IDisposable
 {
-    private const string Script = "/usr/bin/script";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ToolBench _bench = new();
 
     public void Dispose() => _bench.Dispose();
 
-    [Theory]
+    [TerminalTheory]
     [InlineData(40)]
     [InlineData(60)]
     public async Task A_help_text_fits_the_terminal_and_leaves_it_as_it_was(int columns)
     {
-        if (await OnTerminalAsync($"stty cols {columns} && codex-companion logs --help", "xterm-256color") is not { } text)
-            return;
+        var text = await OnTerminalAsync($"stty cols {columns} && codex-companion logs --help", "xterm-256color");
         Assert.DoesNotContain('\u001b', text);
         var lines = text[..text.IndexOf("Examples:", StringComparison.Ordinal)].Split("\r\n");
         Assert.All(lines, line => Assert.InRange(line.Length, 0, columns));
         Assert.Contains(lines, line => line.Length > columns - 20);
     }
 
-    [Theory]
+    [TerminalTheory]
     [InlineData("xterm-256color", "", true)]
     [InlineData("xterm-256color", "NO_COLOR=1", false)]
     [InlineData("dumb", "", false)]
     public async Task Doctor_has_colours_where_they_can_be_seen(string terminal, string variable, bool coloured)
     {
-        if (await OnTerminalAsync($"stty cols 70 && {variable} codex-companion doctor --dry-run --check settings", terminal) is not { } text)
-            return;
+        var text = await OnTerminalAsync($"stty cols 70 && {variable} codex-companion doctor --dry-run --check settings", terminal);
         Assert.Equal(coloured, text.Contains("\u001b[", StringComparison.Ordinal));
         Assert.DoesNotContain("\u001b[?", text, StringComparison.Ordinal); // Modes of the terminal are none of its business.
     }
 
-    /// <summary>What a command line writes to a terminal; null where there is no way to make one.</summary>
-    private async Task<string?> OnTerminalAsync(string commandLine, string terminal)
+    /// <summary>What a command line writes to a terminal.</summary>
+    private async Task<string> OnTerminalAsync(string commandLine, string terminal)
     {
-        if (!OperatingSystem.IsLinux() || !File.Exists(Script))
-            return null;
-        var start = new ProcessStartInfo(Script, ["-qec", commandLine, "/dev/null"])
+        var start = new ProcessStartInfo(TerminalFactAttribute.Script, ["-qec", commandLine, "/dev/null"])
         {
             WorkingDirectory = _bench.Work,
             UseShellExecute = false,

@@ -93,6 +93,41 @@ public sealed class LedgerTests : IDisposable
         Assert.Equal(FindingState.Fixed, Assert.Single(_ledger.Findings).State);
     }
 
+    [Theory]
+    [InlineData("too large")]
+    [InlineData("a link")]
+    public void A_file_that_cannot_be_read_fixes_nothing(string why)
+    {
+        Code("lock_it();\n");
+        Review(Finding("Lost update", 1));
+        var before = _ledger;
+        File.Delete(Path.Combine(_root, "a.cs"));
+        if (why == "a link")
+        {
+            File.CreateSymbolicLink(Path.Combine(_root, "a.cs"), Written("b.cs", "nothing();\n"));
+        }
+        else
+        {
+            using var large = File.Create(Path.Combine(_root, "a.cs"));
+            large.SetLength(64 * 1024 * 1024);
+        }
+
+        var update = Review();
+
+        Assert.Empty(update.Fixed);
+        Assert.Equal(before.Findings, _ledger.Findings);
+    }
+
+    [Fact]
+    public void What_stood_in_a_file_that_is_gone_is_fixed()
+    {
+        Code("lock_it();\n");
+        Review(Finding("Lost update", 1));
+        File.Delete(Path.Combine(_root, "a.cs"));
+
+        Assert.Equal("Lost update", Assert.Single(Review().Fixed).Title);
+    }
+
     [Fact]
     public void What_comes_back_after_it_was_fixed_is_new_under_its_old_name()
     {
@@ -182,6 +217,22 @@ public sealed class LedgerTests : IDisposable
         Review(Finding("Lost update", 1) with { File = "pipe" }, Finding("Lost update", 1) with { File = "link/b.cs" });
 
         Assert.All(_ledger.Findings, record => Assert.Null(record.CodeHash));
+    }
+
+    [Fact]
+    public void Thousands_of_findings_are_looked_for_in_a_large_file_at_once()
+    {
+        var lines = CodeLines.Of(string.Join('\n', Enumerable.Range(0, 20_000).Select(i => $"        var value{i} = await something.CallAsync({i}, cancellation);")));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        for (var i = 0; i < 5000; i++)
+        {
+            var (hash, count) = lines.HashOf(1 + (i * 3), 1 + (i * 3) + (i % 20))!.Value;
+            Assert.True(lines.Contains(hash, count));
+            Assert.False(lines.Contains($"{i:x16}", count));
+        }
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5)); // A fifth of a second, nearly all of it for reading the lines; it was minutes when each look hashed the text anew.
     }
 
     private static Finding Finding(string title, int line) => new(Severity.High, title, "Body.", "a.cs", line, line, 0.9, "");

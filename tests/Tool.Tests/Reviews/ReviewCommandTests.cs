@@ -132,6 +132,34 @@ public sealed class ReviewCommandTests : IDisposable
         Assert.Contains("once more", end.Json.GetProperty("recoveryNotes")[0].GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_first_answer_is_kept_when_it_cannot_be_asked_for_once_more(bool broughtSomething)
+    {
+        _bench.AnswerWith(
+            new Outcome.Completed(FakeTurnRun.Result("a.txt loses updates.")),
+            new Outcome.Failed(FailureKind.UsageLimit, "The quota is used up.") { Result = broughtSomething ? FakeTurnRun.Result("{\"ver") : null });
+
+        var end = await _bench.Tool.RunAsync("adversarial-review", "--json");
+
+        Assert.Equal("a.txt loses updates.", end.Json.GetProperty("rawOutput").GetString());
+        var error = end.Json.GetProperty("error");
+        Assert.Equal(
+            ("usage-limit", "The reviewer's answer could not be read, and it could not be asked for once more: The quota is used up."),
+            (error.GetProperty("code").GetString(), error.GetProperty("message").GetString()));
+        Assert.StartsWith("The answer itself is kept with the job.", error.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        Assert.Contains("a.txt loses updates.", (await _bench.Tool.RunAsync("result", _bench.Tool.Job.Id)).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_answer_is_kept_when_the_second_turn_was_cancelled()
+    {
+        _bench.AnswerWith(new Outcome.Completed(FakeTurnRun.Result("a.txt loses updates.")), new Outcome.Cancelled(StopProof.NothingRan));
+
+        Assert.Equal("a.txt loses updates.", (await _bench.Tool.RunAsync("adversarial-review", "--json")).Json.GetProperty("rawOutput").GetString());
+    }
+
     [Fact]
     public async Task An_answer_that_cannot_be_read_at_all_is_a_failed_review()
     {

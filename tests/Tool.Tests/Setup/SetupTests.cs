@@ -99,6 +99,25 @@ public sealed class SetupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_codex_that_the_configuration_names_and_that_is_not_there_is_not_to_be_installed()
+    {
+        _tool.Variables.Remove("CODEX_COMPANION_CODEX");
+        _tool.WriteUserConfig("""{"codexPath":"/nowhere/codex"}""");
+
+        Assert.EndsWith("Next: codex-companion config show --origin\n", (await _tool.RunAsync("setup")).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", "No shared runtime runs yet; the first task starts one.")]
+    [InlineData("1", "Each task has a runtime of its own: noBroker is set.")]
+    public async Task Where_no_broker_is_wanted_setup_promises_none(string noBroker, string detail)
+    {
+        _tool.Variables["CODEX_COMPANION_NO_BROKER"] = noBroker;
+
+        Assert.Equal(detail, (await _tool.RunAsync("setup", "--json")).Json.GetProperty("sessionRuntime").GetProperty("detail").GetString());
+    }
+
+    [Fact]
     [UnsupportedOSPlatform("windows")]
     public async Task A_sandbox_that_does_not_work_is_shown_with_the_command_that_says_more()
     {

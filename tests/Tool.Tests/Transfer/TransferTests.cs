@@ -153,6 +153,26 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_current_directory_is_gone_a_relative_path_is_refused()
+    {
+        _tool.CurrentDirectory = "";
+
+        var end = await _tool.RunAsync("transfer", "--source", "session.jsonl", "--cwd", _tool.Work);
+
+        Assert.Equal((2, "error: The current directory is gone, so --source needs an absolute path.\n"), (end.ExitCode, end.Error));
+    }
+
+    [Fact]
+    public void A_copy_that_cannot_be_finished_is_not_left()
+    {
+        var source = new TranscriptSource(Path.Combine(_tool.Root, "-work", "vanished.jsonl"), Session, Cwd: null, IsWhereCodexLooks: false);
+
+        Assert.ThrowsAny<IOException>(() => StagedHome.Create(_tool.Root, source, _tool.Variables));
+
+        Assert.False(Directory.Exists(Path.Combine(_tool.Root, "transfer")));
+    }
+
+    [Fact]
     public void Half_a_line_at_the_end_of_a_growing_transcript_is_left_out()
     {
         var transcript = Transcript(Path.Combine(_tool.Root, "elsewhere"));

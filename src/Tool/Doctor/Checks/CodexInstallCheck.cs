@@ -1,5 +1,6 @@
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Rendering;
 
 namespace CodexCompanion.Tool.Doctor.Checks;
@@ -27,7 +28,7 @@ internal sealed class CodexInstallCheck(CodexProbe probe) : IDoctorCheck
     {
         var answer = await probe.AskAsync(place, cancellation);
         if (answer.Codex is not { } codex)
-            return One(new Finding("missing", "codex", answer.Missing!.TrimEnd('.'), Remedy.Manual("install it", "npm install -g @openai/codex")));
+            return One(new Finding("missing", "codex", answer.Missing!.Sentence.TrimEnd('.'), RemedyFor(answer.Missing)));
         if (answer.WasSilent)
         {
             return One(new Finding("silent", codex.GivenPath, $"{codex.GivenPath} did not answer within {CodexProbe.Limit.TotalSeconds:0} s", Remedy.Manual("see whether it starts", $"{ShellWord.Of(codex.GivenPath)} --version"))
@@ -45,6 +46,13 @@ internal sealed class CodexInstallCheck(CodexProbe probe) : IDoctorCheck
         var version = AppServerVersion.Read(answer.UserAgent!)?.ToString() ?? "of an unknown version";
         return Inspection.Ok($"codex {version}, its app-server answers", codex.GivenPath, codex.Path, answer.UserAgent!);
     }
+
+    private static Remedy RemedyFor(CodexLookup.Missing missing) => missing.NamedBy switch
+    {
+        null => Remedy.Manual("install it", "npm install -g @openai/codex"),
+        CodexLocator.Variable => Remedy.Manual("correct it, or use the codex on PATH", $"unset {CodexLocator.Variable}"),
+        var setting => Remedy.Manual($"correct {setting}, or remove it", $"{CommandApplication.ToolName} config show --origin"),
+    };
 
     private static Inspection One(Finding finding) => Inspection.Of("", [finding], _ => "");
 }

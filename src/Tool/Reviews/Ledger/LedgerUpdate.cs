@@ -96,7 +96,7 @@ internal sealed record LedgerUpdate(
             ?? First(free.Where(at => codeHash is not null && records[at].CodeHash == codeHash && Fingerprint.AreAlike(records[at].Title ?? "", finding.Title)))
             ?? First(free.Where(at => Fingerprint.AreEqual(records[at].Title ?? "", finding.Title)))
             ?? First(all.Where(at => codeHash is not null && records[at].CodeHash == codeHash && Fingerprint.AreAlike(records[at].Title ?? "", finding.Title)
-                && review.IsTree && records[at].File is { } file && file != finding.File && review.Lines(file) is null))
+                && review.IsTree && records[at].File is { } file && file != finding.File && review.Lines(file) == CodeLines.OfNone))
             ?? -1;
 
         static int? First(IEnumerable<int> found) => found.Cast<int?>().FirstOrDefault();
@@ -128,7 +128,8 @@ internal sealed record LedgerUpdate(
         JobId = review.JobId,
     };
 
-    // That a model says nothing of it is no proof: only code that is gone is fixed, wherever it stood. A review of an old commit tells nothing.
+    // That a model says nothing of it is no proof: only code that is gone is fixed, wherever it stood. A review of an old commit tells nothing, and
+    // neither does a file that cannot be read.
     private static (List<FindingRecord> Fixed, List<FindingRecord> Unreported) Rest(List<FindingRecord> records, HashSet<int> taken, ReviewedFiles review)
     {
         var (isFixed, unreported) = (new List<FindingRecord>(), new List<FindingRecord>());
@@ -137,8 +138,7 @@ internal sealed record LedgerUpdate(
             var record = records[at];
             if (taken.Contains(at) || record.State != FindingState.Open || record.File is null || !review.IsTree)
                 continue;
-            var lines = review.Lines(record.File);
-            if (record.CodeHash is not null && (lines is null || !lines.Contains(record.CodeHash, record.CodeLines)))
+            if (record.CodeHash is not null && review.Lines(record.File) is { } lines && !lines.Contains(record.CodeHash, record.CodeLines))
             {
                 records[at] = record with { State = FindingState.Fixed, DecidedAt = review.Now };
                 isFixed.Add(records[at]);

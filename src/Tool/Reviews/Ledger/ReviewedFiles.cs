@@ -22,7 +22,7 @@ internal sealed class ReviewedFiles(string root, IReadOnlySet<string> files, str
     /// <summary>Whether the review was about this file.</summary>
     public bool Covers(string file) => files.Contains(file);
 
-    /// <summary>The lines of a file; null when it is gone or cannot be read.</summary>
+    /// <summary>The lines of a file; <see cref="CodeLines.OfNone"/> when it is gone, null when it cannot be read.</summary>
     public CodeLines? Lines(string file)
     {
         if (!_lines.TryGetValue(file, out var lines))

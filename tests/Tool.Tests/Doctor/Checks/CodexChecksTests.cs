@@ -93,6 +93,16 @@ public sealed class CodexChecksTests : IDisposable
         Assert.Equal(["npm install -g @openai/codex"], end.CommandsOf(Install));
     }
 
+    [Fact]
+    public async Task A_codex_that_was_named_and_is_not_there_is_not_to_be_installed()
+    {
+        _bench.Bench.Variables["CODEX_COMPANION_CODEX"] = Path.Combine(_bench.Temp, "none");
+        Assert.Equal(["unset CODEX_COMPANION_CODEX"], (await _bench.DoctorAsync("--check", Install)).CommandsOf(Install));
+        _bench.Bench.Variables.Remove("CODEX_COMPANION_CODEX");
+        _bench.Bench.WriteUserConfig("""{"codexPath":"/nowhere/codex"}""");
+        Assert.Equal(["codex-companion config show --origin"], (await _bench.DoctorAsync("--check", Install)).CommandsOf(Install));
+    }
+
     [Theory]
     [InlineData("exit 3", "problem")]
     [InlineData("echo 'this is no JSON'; echo broken >&2; exit 1", "problem")]
