@@ -1,5 +1,6 @@
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
+using CodexCompanion.Pipeline.Turns;
 
 namespace CodexCompanion.Pipeline;
 
@@ -24,6 +25,10 @@ public sealed class CodexInUse
 
     /// <summary>Why there is none, in a sentence; null when there is one.</summary>
     public string? Missing { get; }
+
+    /// <summary>What a run without a codex comes to.</summary>
+    public static Outcome.Failed NotFound(string missing) =>
+        new(FailureKind.CodexMissing, missing, $"Install it with `npm install -g @openai/codex`, or name it in {CodexLocator.Variable}.");
 
     /// <summary>The codex.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>

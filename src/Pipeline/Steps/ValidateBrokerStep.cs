@@ -22,7 +22,7 @@ public sealed class ValidateBrokerStep(BrokerProber prober, CodexInUse codex) : 
         if (codex.Missing is { } missing)
         {
             context.StepVerdict = ("no codex", missing);
-            return new Outcome.Failed(FailureKind.CodexMissing, missing, "Install it with `npm install -g @openai/codex`, or name it in CODEX_COMPANION_CODEX.");
+            return CodexInUse.NotFound(missing);
         }
 
         if (context.Fallback is not null)

@@ -19,6 +19,9 @@ internal sealed record CommandError(string Code, string Message, string? Hint, b
     /// <summary>The configuration is wrong.</summary>
     public static CommandError Config(string message) => new("config", message, Hint: null, Retryable: false, ExitCodes.Usage);
 
+    /// <summary>The environment names no place where the state could lie.</summary>
+    public static CommandError NoStateRoot(StateRoot.Refused refused) => Config(refused.Sentence);
+
     /// <summary>The state cannot be read or written.</summary>
     public static CommandError State(string message) => new("state", message, SeeDoctor, Retryable: false, ExitCodes.Failed);
 

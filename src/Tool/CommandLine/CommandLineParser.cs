@@ -33,7 +33,7 @@ internal static class CommandLineParser
         IReadOnlyList<OptionToken> tokens = [.. call.Tokens, .. split.Options];
         return call.Command.PathsAfterDashes && split.EndedByDashes
             ? WithPaths(Finish(call.Command, call.Path, tokens, call.Words, rawText: ""), [.. call.Paths, .. RawArguments.Words(split.Text)])
-            : WithPaths(Finish(call.Command, call.Path, tokens, call.Words, split.Text), call.Paths);
+            : WithDashes(WithPaths(Finish(call.Command, call.Path, tokens, call.Words, split.Text), call.Paths), split.EndedByDashes);
     }
 
     private static Invocation Below(CommandSpec group, string path, IReadOnlyList<OptionToken> leading, IReadOnlyList<string> arguments)
@@ -57,13 +57,17 @@ internal static class CommandLineParser
                 Below(command, commandPath, [.. leading, .. split.Options], split.Words),
             SplitArguments.Split { WordsBeforeDashes: { } before } split when command.PathsAfterDashes => WithPaths(
                 Finish(command, commandPath, [.. leading, .. split.Options], [.. split.Words.Take(before)], rawText: null), [.. split.Words.Skip(before)]),
-            SplitArguments.Split split => Finish(command, commandPath, [.. leading, .. split.Options], split.Words, rawText: null),
+            SplitArguments.Split split => WithDashes(
+                Finish(command, commandPath, [.. leading, .. split.Options], split.Words, rawText: null), split.WordsBeforeDashes is not null),
             _ => throw new InvalidOperationException("A split is closed."),
         };
     }
 
     private static Invocation WithPaths(Invocation finished, IReadOnlyList<string> paths) =>
         finished is Invocation.Run run && paths.Count > 0 ? new Invocation.Run(run.Call with { Paths = paths }) : finished;
+
+    private static Invocation WithDashes(Invocation finished, bool ended) =>
+        ended && finished is Invocation.Run run ? new Invocation.Run(run.Call with { EndedByDashes = true }) : finished;
 
     private static Invocation Finish(
         CommandSpec command, string path, IReadOnlyList<OptionToken> tokens, IReadOnlyList<string> words, string? rawText)

@@ -68,7 +68,7 @@ internal sealed record ReviewPlan(
     public Attempt<JobPlan> ToJob(ToolHost host)
     {
         if (StateRoot.Resolve(host.Variable) is not StateRoot.At root)
-            return CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+            return CommandError.NoStateRoot((StateRoot.Refused)StateRoot.Resolve(host.Variable));
         var store = host.OpenStore(host, Workspace, root.Path);
         try
         {

@@ -14,6 +14,6 @@ internal static class WorkspaceStore
             return directory.Error!;
         return StateRoot.Resolve(host.Variable) is StateRoot.At root
             ? new Attempt<IStateStore>(host.OpenStore(host, Workspace.Resolve(cwd), root.Path), Error: null)
-            : CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+            : CommandError.NoStateRoot((StateRoot.Refused)StateRoot.Resolve(host.Variable));
     }
 }

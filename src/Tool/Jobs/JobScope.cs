@@ -48,7 +48,7 @@ internal sealed record JobScope(ToolHost Host, IStateStore Store, Settings Setti
             return loaded.Error!;
         return StateRoot.Resolve(host.Variable) is StateRoot.At root
             ? new JobScope(host, host.OpenStore(host, workspace, root.Path), settings)
-            : CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+            : CommandError.NoStateRoot((StateRoot.Refused)StateRoot.Resolve(host.Variable));
     }
 
     /// <summary>Whether a job belongs to this session; without a session all do.</summary>
