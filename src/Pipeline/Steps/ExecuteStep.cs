@@ -21,7 +21,7 @@ public sealed class ExecuteStep(TurnRunner runner) : IPipelineStep
     {
         if (context.Session is not { } session)
         {
-            context.StepVerdict = ("skipped", null);
+            context.Skip();
             return await next(context);
         }
 

@@ -26,7 +26,10 @@ public sealed class ValidateBrokerStep(BrokerProber prober, CodexInUse codex) : 
         }
 
         if (context.Fallback is not null)
+        {
+            context.Skip();
             return await next(context);
+        }
 
         context.Probe = await prober.ProbeAsync(context.Store!, context.Record, codex.Fingerprint, context.Caller);
         context.StepVerdict = (context.Probe.Verdict.Kind.ToString(), context.Probe.Verdict.Reason);

@@ -30,7 +30,7 @@ internal sealed record BrokerReaching(IStateStore Store, TimeLimits Limits, Brok
         if (loaded.Value is not { } settings)
             return loaded.Error!;
         if (StateRoot.Resolve(host.Variable) is not StateRoot.At root)
-            return CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+            return CommandError.NoStateRoot((StateRoot.Refused)StateRoot.Resolve(host.Variable));
 
         var store = host.OpenStore(host, workspace, root.Path);
         var read = store.ReadBroker();

@@ -32,7 +32,7 @@ internal static class BrokerServeCommand
             || call.Options.Value(Fingerprint) is not { } fingerprint)
             return Fail(host, CommandError.Usage("broker serve is started by the tool itself and needs all of its options."));
         if (StateRoot.Resolve(host.Variable) is not StateRoot.At stateRoot)
-            return Fail(host, CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence));
+            return Fail(host, CommandError.NoStateRoot((StateRoot.Refused)StateRoot.Resolve(host.Variable)));
         if (CodexLocator.Find(host.Variables, codexPath, last: null) is not CodexLookup.Found { Codex: var codex })
             return Fail(host, CommandError.Usage($"There is no codex at {codexPath}."));
         var loaded = SettingsLoader.Load(root, host.Variables);

@@ -36,7 +36,7 @@ internal static class JobWorkerCommand
         if (call.Options.Value(WorkspaceRoot) is not { } root || call.Options.Value(Job) is not { } jobId)
             return Reporter.Fail(host.Streams, CommandError.Usage("job-worker is started by the tool itself and needs all of its options."), call.Json);
         if (StateRoot.Resolve(host.Variable) is not StateRoot.At stateRoot)
-            return Reporter.Fail(host.Streams, CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence), call.Json);
+            return Reporter.Fail(host.Streams, CommandError.NoStateRoot((StateRoot.Refused)StateRoot.Resolve(host.Variable)), call.Json);
         var store = host.OpenStore(host, Workspace.Resolve(root), stateRoot.Path);
         return await JobWorker.RunAsync(host with { Variables = WorkerEnvironment.CallersOf(host.Variables) }, store, jobId);
     }

@@ -29,7 +29,7 @@ internal sealed record TaskPlan(JobPlan Job, TaskWork Work, TimeSpan? HandOver)
         if (loaded.Value is not { } settings)
             return loaded.Error!;
         if (StateRoot.Resolve(host.Variable) is not StateRoot.At root)
-            return CommandError.State(((StateRoot.Refused)StateRoot.Resolve(host.Variable)).Sentence);
+            return CommandError.NoStateRoot((StateRoot.Refused)StateRoot.Resolve(host.Variable));
         var prompt = PromptInput.Read(call, host);
         if (prompt.Value is null)
             return prompt.Error!;

@@ -49,7 +49,8 @@ public sealed partial class TaskProcessTests : IDisposable
         process.StandardInput.Close();
         var end = await EndAsync(process);
         Assert.Equal(("done\n", 0), (end.Out, end.ExitCode));
-        Assert.Contains("\n[Execute] skipped, ", end.Error, StringComparison.Ordinal);
+        foreach (var step in new[] { "ValidateBroker", "Connect", "Execute" })
+            Assert.Contains($"\n[{step}] skipped, ", end.Error, StringComparison.Ordinal);
         Assert.Contains("\n[FallbackDirect] direct, ", end.Error, StringComparison.Ordinal);
     }
 

@@ -84,6 +84,7 @@ public sealed class BackgroundJobTests : IDisposable
     private Task<ToolEnd> InProcessAsync(OwnProgram program)
     {
         _bench.Tool.Program = program;
+        _bench.Tool.Variables["CODEX_COMPANION_CODEX"] = JobProcessBench.Program; // Looked for, never started.
         return _bench.Tool.RunAsync("task", "--background", "x");
     }
 }
