@@ -10,14 +10,4 @@ public sealed class DiskRefusalTests
     [InlineData("It says 'no'", "It says 'no'")]
     public void The_reason_comes_without_the_path_of_a_temporary_file(string message, string reason) =>
         Assert.Equal(reason, DiskRefusal.Of(new IOException(message)));
-
-    [Fact]
-    public void A_folder_that_cannot_be_made_is_named_once()
-    {
-        if (OperatingSystem.IsWindows() || !Directory.Exists("/proc/self"))
-            return;
-        var refusal = PrivateDirectory.Ensure(NativeDisk.Instance, "/proc/self/state");
-        Assert.NotNull(refusal);
-        Assert.Equal(2, refusal.Split("/proc/self/state").Length);
-    }
 }
