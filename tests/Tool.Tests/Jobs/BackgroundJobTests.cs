@@ -35,6 +35,18 @@ public sealed class BackgroundJobTests : IDisposable
         Assert.DoesNotContain("canary-4711", File.ReadAllText(_bench.Store.Paths.JobFile(id)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--background")]
+    [InlineData("--hand-over=50s")]
+    public async Task Without_a_codex_no_worker_is_started_and_nothing_recorded(string option)
+    {
+        _bench.WithoutCodex = true;
+        var end = await _bench.RunAsync("task", option, "x");
+        Assert.Equal((ExitCodes.CodexUnavailable, ""), (end.ExitCode, end.Out));
+        Assert.StartsWith("error: The codex named by CODEX_COMPANION_CODEX, ", end.Error, StringComparison.Ordinal);
+        Assert.Empty(_bench.Store.ListJobs());
+    }
+
     [Fact]
     public async Task A_worker_that_cannot_be_started_leaves_a_failed_job_that_says_why()
     {
@@ -72,6 +84,7 @@ public sealed class BackgroundJobTests : IDisposable
     private Task<ToolEnd> InProcessAsync(OwnProgram program)
     {
         _bench.Tool.Program = program;
+        _bench.Tool.Variables["CODEX_COMPANION_CODEX"] = JobProcessBench.Program; // Looked for, never started.
         return _bench.Tool.RunAsync("task", "--background", "x");
     }
 }

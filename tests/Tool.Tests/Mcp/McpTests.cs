@@ -189,7 +189,7 @@ public sealed class McpTests : IAsyncLifetime
         var result = await bench.CallAsync("task", Prompt("x"));
         Assert.True(result.IsError);
         Assert.Contains("no-codex", McpBench.Text(result), StringComparison.Ordinal);
-        Assert.Equal(ExitCodes.CodexUnavailable, result.StructuredContent!.Value.GetProperty("exitCode").GetInt32());
+        Assert.Equal("codex-missing", result.StructuredContent!.Value.GetProperty("error").GetProperty("code").GetString());
     }
 
     private static Dictionary<string, object?> Prompt(string text) => new(StringComparer.Ordinal) { ["prompt"] = text };
