@@ -1,5 +1,6 @@
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Broker;
+using CodexCompanion.Pipeline.Turns;
 
 namespace CodexCompanion.Pipeline;
 
@@ -24,6 +25,9 @@ public sealed class CodexInUse
 
     /// <summary>Why there is none; null when there is one.</summary>
     public CodexLookup.Missing? Missing { get; }
+
+    /// <summary>What a run without a codex comes to.</summary>
+    public static Outcome.Failed NotFound(CodexLookup.Missing missing) => new(FailureKind.CodexMissing, missing.Sentence, missing.Hint);
 
     /// <summary>The codex.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>

@@ -75,6 +75,9 @@ public sealed class PipelineContext(TurnRequest request, RunOptions options, IRu
     /// <summary>Forgets how far the request got: it is sent anew.</summary>
     public void StartOver() => Progress = new TurnProgress();
 
+    /// <summary>The current step has nothing to do: an earlier one settled it.</summary>
+    public void Skip() => StepVerdict = ("skipped", null);
+
     /// <summary>Leaves the rest to going direct, for this reason.</summary>
     public void GoDirect(Fallback fallback)
     {

@@ -144,7 +144,7 @@ public sealed partial class FileStateStore : IStateStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StateStoreException(StateFailure.Disk, $"Could not {purpose} in {Paths.Directory}: {e.Message}", e);
+            throw new StateStoreException(StateFailure.Disk, $"Could not {purpose} in {Paths.Directory}: {DiskRefusal.Of(e)}", e);
         }
     }
 

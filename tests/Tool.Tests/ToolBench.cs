@@ -72,6 +72,8 @@ internal sealed class ToolBench : IDisposable
     /// <summary>What background jobs are started with; null for the built tool.</summary>
     public OwnProgram? Program { get; set; }
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public bool StdinTouched { get; private set; }
 
     public IStateStore Store
@@ -137,6 +139,7 @@ internal sealed class ToolBench : IDisposable
             return Run;
         },
         ListenForStop = () => Signals,
+        Time = Time,
         Program = () => Program ?? new OwnProgram(Path.Combine(AppContext.BaseDirectory, "codex-companion"), [], ""),
     };
 

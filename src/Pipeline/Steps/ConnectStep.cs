@@ -20,7 +20,10 @@ public sealed class ConnectStep(BrokerLauncher launcher, CodexInUse codex, Compa
     {
         await context.Options.Recorded; // From here on there is something to be found again.
         if (context.Fallback is not null)
+        {
+            context.Skip();
             return await next(context);
+        }
 
         var demand = new BrokerDemand(codex.Binary, codex.Fingerprint, context.Caller);
         BrokerLaunch launch;

@@ -20,7 +20,10 @@ public sealed class ExecuteStep(TurnRunner runner) : IPipelineStep
     public async Task<Outcome> InvokeAsync(PipelineContext context, PipelineNext next)
     {
         if (context.Session is not { } session)
+        {
+            context.Skip();
             return await next(context);
+        }
 
         try
         {

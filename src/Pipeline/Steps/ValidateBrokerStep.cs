@@ -22,11 +22,14 @@ public sealed class ValidateBrokerStep(BrokerProber prober, CodexInUse codex) : 
         if (codex.Missing is { } missing)
         {
             context.StepVerdict = ("no codex", missing.Sentence);
-            return new Outcome.Failed(FailureKind.CodexMissing, missing.Sentence, missing.Hint);
+            return CodexInUse.NotFound(missing);
         }
 
         if (context.Fallback is not null)
+        {
+            context.Skip();
             return await next(context);
+        }
 
         context.Probe = await prober.ProbeAsync(context.Store!, context.Record, codex.Fingerprint, context.Caller);
         context.StepVerdict = (context.Probe.Verdict.Kind.ToString(), context.Probe.Verdict.Reason);

@@ -42,7 +42,7 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new LockAttempt.Unusable($"The lock file {Path} cannot be opened: {e.Message}");
+            return new LockAttempt.Unusable($"The lock file {Path} cannot be opened: {DiskRefusal.Of(e)}");
         }
         finally
         {
@@ -92,7 +92,7 @@ public sealed class FileLock(string path, INativeDisk disk, IProcessTable proces
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new LockProbe(LockState.Unusable, Holder: null, $"The lock file {Path} cannot be opened: {e.Message}");
+            return new LockProbe(LockState.Unusable, Holder: null, $"The lock file {Path} cannot be opened: {DiskRefusal.Of(e)}");
         }
     }
 

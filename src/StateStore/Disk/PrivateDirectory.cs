@@ -33,7 +33,7 @@ public static class PrivateDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"The folder {path} cannot be used: {e.Message}";
+            return $"The folder {path} cannot be used: {DiskRefusal.Of(e)}";
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class QueuedLock(FileLock target, string queuePath, INativeDisk 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new LockAttempt.Unusable($"The lock file {queuePath} cannot be opened: {e.Message}");
+            return new LockAttempt.Unusable($"The lock file {queuePath} cannot be opened: {DiskRefusal.Of(e)}");
         }
         finally
         {

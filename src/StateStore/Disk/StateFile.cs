@@ -102,7 +102,7 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Bad(StateReadKind.Unreadable, $"cannot be read: {e.Message}");
+            return Bad(StateReadKind.Unreadable, $"cannot be read: {DiskRefusal.Of(e)}");
         }
 
         StateRead<T> Bad(StateReadKind kind, string what) => StateRead<T>.Bad(kind, $"{Path.GetFileName(path)} {what.TrimEnd('.')}.");

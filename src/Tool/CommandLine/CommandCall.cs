@@ -13,6 +13,9 @@ internal sealed record CommandCall(CommandSpec Command, string Path, GivenOption
     /// <summary>The text left of a raw line of arguments read from stdin; null when there was none.</summary>
     public string? RawText { get; init; }
 
+    /// <summary>Whether a <c>--</c> ended the options: what follows was meant as text.</summary>
+    public bool EndedByDashes { get; init; }
+
     /// <summary>What followed <c>--</c>, where that means paths.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 

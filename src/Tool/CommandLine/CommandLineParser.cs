@@ -33,7 +33,7 @@ internal static class CommandLineParser
         IReadOnlyList<OptionToken> tokens = [.. call.Tokens, .. split.Options];
         return call.Command.PathsAfterDashes && split.EndedByDashes
             ? WithPaths(Finish(call.Command, call.Path, tokens, call.Words, rawText: ""), [.. call.Paths, .. RawArguments.Words(split.Text)])
-            : WithPaths(Finish(call.Command, call.Path, tokens, call.Words, split.Text), call.Paths);
+            : WithDashes(WithPaths(Finish(call.Command, call.Path, tokens, call.Words, split.Text), call.Paths), split.EndedByDashes);
     }
 
     private static Invocation Below(CommandSpec group, string path, IReadOnlyList<OptionToken> leading, IReadOnlyList<string> arguments)
@@ -57,7 +57,8 @@ internal static class CommandLineParser
                 Below(command, commandPath, [.. leading, .. split.Options], split.Words),
             SplitArguments.Split { WordsBeforeDashes: { } before } split when command.PathsAfterDashes => WithPaths(
                 Finish(command, commandPath, [.. leading, .. split.Options], [.. split.Words.Take(before)], rawText: null), [.. split.Words.Skip(before)]),
-            SplitArguments.Split split => Finish(command, commandPath, [.. leading, .. split.Options], split.Words, rawText: null),
+            SplitArguments.Split split => WithDashes(
+                Finish(command, commandPath, [.. leading, .. split.Options], split.Words, rawText: null), split.WordsBeforeDashes is not null),
             _ => throw new InvalidOperationException("A split is closed."),
         };
     }
@@ -70,6 +71,9 @@ internal static class CommandLineParser
     };
 
     private static bool HoldsNul(string? value) => value?.Contains('\0', StringComparison.Ordinal) == true;
+
+    private static Invocation WithDashes(Invocation finished, bool ended) =>
+        ended && finished is Invocation.Run run ? new Invocation.Run(run.Call with { EndedByDashes = true }) : finished;
 
     private static Invocation Finish(
         CommandSpec command, string path, IReadOnlyList<OptionToken> tokens, IReadOnlyList<string> words, string? rawText)

@@ -38,5 +38,5 @@ internal sealed record CommandSpec(string Name, string Summary)
     public Func<CommandCall, ToolHost, Task<int>>? Run { get; init; }
 
     /// <summary>All options it knows.</summary>
-    public OptionTable Table => new([.. Options, .. GlobalOptions.All]);
+    public OptionTable Table => new([.. Options, .. GlobalOptions.All]) { BeforeText = FreeText };
 }

@@ -58,7 +58,7 @@ internal readonly record struct OptionReading(OptionToken? Token, bool TookNext,
         var meant = Suggestion.For(shown, table.Displays);
         return new UsageError(
             $"Unknown option '{shown}'.",
-            meant is null ? "Text that begins with a dash goes after '--'." : $"Did you mean '{meant}'?");
+            meant is not null ? $"Did you mean '{meant}'?" : table.BeforeText ? "Text that begins with a dash goes after '--'." : null);
     }
 
     private static OptionReading Bad(UsageError error) => new(Token: null, TookNext: false, error);

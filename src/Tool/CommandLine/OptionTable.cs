@@ -8,6 +8,9 @@ internal sealed class OptionTable(IReadOnlyList<OptionSpec> options)
     /// <summary>All rows, in the order of the help text.</summary>
     public IReadOnlyList<OptionSpec> All { get; } = options;
 
+    /// <summary>Whether text follows the options, which may begin with a dash.</summary>
+    public bool BeforeText { get; init; }
+
     /// <summary>Finds an option by its exact long name (without dashes).</summary>
     public bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out OptionSpec? option)
     {

@@ -3,6 +3,12 @@ namespace CodexCompanion.Tool.CommandLine;
 /// <summary>Notices options that came too late and were taken as text.</summary>
 internal static class TextTail
 {
+    /// <summary>The sentence to tell whoever gave a call its text; null when there is nothing to say, or a <c>--</c> said it.</summary>
+    public static string? NoteFor(CommandCall call) =>
+        call.EndedByDashes
+        ? null
+        : NoteFor(string.IsNullOrWhiteSpace(call.RawText) ? string.Join(' ', call.Words) : call.RawText, call.Command.Table);
+
     /// <summary>The sentence to tell the user; null when the text does not end like an option.</summary>
     public static string? NoteFor(string text, OptionTable table)
     {

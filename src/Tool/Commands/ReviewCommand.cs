@@ -65,7 +65,7 @@ internal static class ReviewCommand
         var job = plan.ToJob(host);
         if (job.Value is null)
             return Reporter.Fail(host.Streams, job.Error!, call.Json);
-        var ready = call.Words.Count > 0 && TextTail.NoteFor(string.Join(' ', call.Words), call.Command.Table) is { } tail
+        var ready = TextTail.NoteFor(call) is { } tail
             ? job.Value with { Remarks = [new Remark(tail, Shown: true), .. job.Value.Remarks] }
             : job.Value;
         if (plan.HandOver is { } after)

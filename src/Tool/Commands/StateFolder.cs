@@ -10,7 +10,7 @@ internal static class StateFolder
     public static Attempt<string> Of(ToolHost host) => StateRoot.Resolve(host.Variable) switch
     {
         StateRoot.At at => at.Path,
-        StateRoot.Refused refused => CommandError.State(refused.Sentence),
+        StateRoot.Refused refused => CommandError.Config(refused.Sentence),
         _ => throw new InvalidOperationException("A state root is closed."),
     };
 }

@@ -40,7 +40,7 @@ internal static class TaskCommand
 
     private static IEnumerable<Remark> Remarks(CommandCall call, TurnRequest request)
     {
-        if (call.Words.Count > 0 && TextTail.NoteFor(string.Join(' ', call.Words), call.Command.Table) is { } tail)
+        if (TextTail.NoteFor(call) is { } tail)
             yield return new Remark(tail, Shown: true);
         // Asked for on the command line it is known; out of the configuration it may be forgotten.
         if (request.Sandbox != SandboxMode.ReadOnly && !call.Options.Has(TaskOptions.Sandbox) && !call.Options.Has(TaskOptions.Write))

@@ -42,6 +42,8 @@ internal static class ConfigView
         var settings = new Settings();
         foreach (var (key, variable) in SettingKeys.Variables)
             yield return new ConfigRow(key, Default(key, settings), Origin.Default, Place: null, variable);
+        foreach (var key in ServerRequestKeys.All)
+            yield return new ConfigRow(key, JsonText.Element(ServerRequestKeys.Default(key)), Origin.Default, Place: null, Variable: null);
         foreach (var (alias, model) in settings.Aliases)
             yield return new ConfigRow("aliases." + alias, JsonText.Element(model.Value), Origin.Default, Place: null, Variable: null);
     }

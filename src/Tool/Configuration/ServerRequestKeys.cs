@@ -16,8 +16,11 @@ internal static class ServerRequestKeys
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } = [Commands, FileChanges, Permissions, Elicitations];
 
-    /// <summary>The words a key takes; the first one is the default.</summary>
+    /// <summary>The words a key takes.</summary>
     public static string Expected(string key) => key == Elicitations ? "cancel or decline" : "decline or accept";
+
+    /// <summary>The word that is in force without any.</summary>
+    public static string Default(string key) => key == Elicitations ? "cancel" : "decline";
 
     /// <summary>Puts a value in.</summary>
     /// <returns>Null when the word is none of the key's.</returns>

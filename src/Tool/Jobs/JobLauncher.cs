@@ -1,4 +1,7 @@
+using CodexCompanion.Pipeline;
+using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Processes;
+using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
@@ -36,9 +39,11 @@ internal sealed class JobLauncher(ToolHost host)
     // A worker that does not acknowledge in time is ended; it holds nothing yet, and politeness need not be long.
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(1);
 
-    /// <summary>Records the job and launches it.</summary>
+    /// <summary>Records the job and launches it; neither, where there is no codex for it.</summary>
     public async Task<JobLaunch> LaunchAsync(JobPlan plan)
     {
+        if (MissingCodex(plan) is { } missing)
+            return new JobLaunch.Failed(CommandError.Of(missing, missing.Hint));
         try
         {
             plan.Store.CreateJob(plan.Job);
@@ -65,6 +70,12 @@ internal sealed class JobLauncher(ToolHost host)
             _ => throw new InvalidOperationException("A start is closed."),
         };
     }
+
+    // Its worker would find the same a moment later, when nobody looks any more.
+    private static Outcome.Failed? MissingCodex(JobPlan plan) =>
+        CodexLocator.Find(plan.Work.Setup.Variables, plan.Work.Setup.CodexPath, new LastCodex(plan.Store.Paths.Root)) is CodexLookup.Missing missing
+            ? CodexInUse.NotFound(missing)
+            : null;
 
     private async Task<JobLaunch> AcknowledgedAsync(JobPlan plan, DetachedChild child)
     {

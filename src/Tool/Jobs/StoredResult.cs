@@ -23,7 +23,7 @@ internal sealed record StoredResult(string Text, CommandError? Error, int ExitCo
         var error = new CommandError(
             job.ErrorCode ?? (cancelled ? JobErrors.CancelledCode : "failed"),
             job.ErrorMessage ?? (cancelled ? $"Job {job.Id} was cancelled." : $"Job {job.Id} failed, and its record does not say why."),
-            job.ThreadId is { } thread ? names.ToContinue(thread) : null,
+            ResumeCandidate.ThreadOf(job) is { } thread ? names.ToContinue(thread) : null,
             Retryable: false,
             exitCode);
         return new StoredResult(job.Rendered ?? "", error, exitCode);
@@ -37,7 +37,7 @@ internal sealed record StoredResult(string Text, CommandError? Error, int ExitCo
             parts.Add(Text.TrimEnd('\n'));
         if (Error is not null)
             parts.Add($"{(job.Status == JobStatus.Cancelled ? "Cancelled" : "Failed")}: {Plain.OneLine(Error.Message)}");
-        if (job.ThreadId is { } thread)
+        if (ResumeCandidate.ThreadOf(job) is { } thread)
             parts.Add($"Codex session ID: {thread}\nResume in Codex: codex resume {thread}");
         return parts.Count == 0 ? $"Job {job.Id} brought no text.\n" : string.Join("\n\n", parts) + "\n";
     }

@@ -83,7 +83,7 @@ internal static class StatusText
         Detail(text, "Elapsed", view.Elapsed);
         Detail(text, "Duration", view.Duration);
         Detail(text, "Codex session ID", job.ThreadId);
-        Detail(text, "Resume in Codex", job.ThreadId is { } thread ? $"codex resume {thread}" : null);
+        Detail(text, "Resume in Codex", ResumeCandidate.ThreadOf(job) is { } thread ? $"codex resume {thread}" : null);
         if (job.Status is JobStatus.Failed or JobStatus.Cancelled)
             Detail(text, "Error", job.ErrorMessage);
         if (job.Status == JobStatus.Failed)

@@ -36,13 +36,15 @@ public sealed class FollowedJobsTests
     public async Task Events_that_were_followed_to_somewhere_go_on_from_there_while_the_job_runs()
     {
         await using var user = new SimulatedUser();
-        var id = await LaunchAsync(user, Talkative);
+        var go = Path.Combine(user.Home.Root, "go");
+        var id = await LaunchAsync(user, $"sim: reasoning first thought\nsim: run while ! [ -e '{go}' ]; do sleep 0.02; done\nsim: reasoning second thought\nsim: reply the answer");
         await using var first = user.Start("events", id, "--json", "--follow");
         await Eventually.TrueAsync(() => first.OutputSoFar.Contains("first thought", StringComparison.Ordinal), "the first thought is told");
         first.Send(Signal.Kill); // Whoever followed is gone, and knows the last whole line it read.
         await Eventually.TrueAsync(() => first.HasExited, "it is gone");
         var known = first.OutputSoFar[..(first.OutputSoFar.LastIndexOf('\n') + 1)];
         var cursor = JsonNode.Parse(known.TrimEnd('\n').Split('\n')[^1])!["cursor"]!.GetValue<long>();
+        await File.WriteAllTextAsync(go, "");
 
         var rest = await user.RunAsync("events", id, "--json", "--follow", "--since", $"{cursor}");
         var all = await user.RunAsync("events", id, "--json");
@@ -60,9 +62,11 @@ public sealed class FollowedJobsTests
         await File.WriteAllTextAsync(user.Home.InWorkspace("a.txt"), "one\n");
         string[] options = command == "task" ? [] : ["--fail-on", "high"];
 
-        var left = await user.RunAsync([command, "--hand-over", "400ms", "--json", .. options, "sim: think 1500ms\n" + reply]);
+        var go = Path.Combine(user.Home.Root, "go");
+        var left = await user.RunAsync([command, "--hand-over", "400ms", "--json", .. options, $"sim: run while ! [ -e '{go}' ]; do sleep 0.02; done\n{reply}"]);
         Assert.True(left.ExitCode == 3, left.ToString());
         var id = JsonNode.Parse(left.Output)!["jobId"]!.GetValue<string>();
+        await File.WriteAllTextAsync(go, "");
         var waited = await user.RunAsync("wait", id);
         var inTime = await user.RunAsync([command, "--hand-over", "1m", .. options, reply]);
 

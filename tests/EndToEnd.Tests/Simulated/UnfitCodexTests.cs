@@ -22,6 +22,8 @@ public sealed class UnfitCodexTests : IAsyncLifetime
     public async Task It_is_told_in_a_sentence_and_nothing_is_left(string script, string sentence)
     {
         _user.UseCodex(script);
+        if (!sentence.Contains("stays silent", StringComparison.Ordinal))
+            _user.Set("CODEX_COMPANION_INITIALIZE_LIMIT", "30s");
 
         var run = await _user.RunAsync("task", "hello");
 
@@ -34,6 +36,7 @@ public sealed class UnfitCodexTests : IAsyncLifetime
     [LinuxFact]
     public async Task When_no_other_one_starts_a_lost_turn_is_called_lost_and_its_thread_is_named()
     {
+        _user.Set("CODEX_COMPANION_INITIALIZE_LIMIT", "30s");
         _user.UseCodex($"""
             mkdir '{Path.Combine(_user.Home.Root, "once")}' 2>/dev/null || exit 3
             exec '{ToolUnderTest.Path}' "$@"

@@ -57,6 +57,13 @@ public sealed class ArgumentSplitterTests
     }
 
     [Fact]
+    public void Where_no_text_is_taken_an_unknown_option_is_not_taken_for_text()
+    {
+        var bad = Assert.IsType<SplitArguments.Bad>(ArgumentSplitter.Split(["--frob"], StatusCommand.Spec.Table, wordsEndOptions: false));
+        Assert.Equal(new UsageError("Unknown option '--frob'.", Hint: null), bad.Error);
+    }
+
+    [Fact]
     public void Without_free_text_options_may_stand_anywhere()
     {
         var split = Assert.IsType<SplitArguments.Split>(ArgumentSplitter.Split(["job-1", "--json", "job-2"], Table, wordsEndOptions: false));

@@ -47,6 +47,15 @@ public sealed class ConfigShowTests : IDisposable
         Assert.All((await _bench.RunAsync("config", "show", "limits")).Out.TrimEnd().Split('\n'), line => Assert.StartsWith("limits.", line, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_nobody_is_asked_is_listed_with_what_is_answered()
+    {
+        var shown = (await _bench.RunAsync("config", "show", "serverRequests")).Out;
+        Assert.Equal(["decline", "decline", "decline", "cancel"], shown.TrimEnd().Split('\n').Select(line => line.Split(' ')[^1]));
+        _bench.WriteUserConfig("{\"serverRequests\":{\"commands\":\"accept\"}}");
+        Assert.Matches("^serverRequests.commands +accept\n", (await _bench.RunAsync("config", "show", "serverRequests")).Out);
+    }
+
     [Theory]
     [InlineData("modl", "Did you mean 'model'?")]
     [InlineData("nothing-like-it", "tells more")]

@@ -153,6 +153,17 @@ public sealed class TaskInputTests : IDisposable
         Assert.Equal("state", json.Json.GetProperty("error").GetProperty("code").GetString());
     }
 
+    [Theory]
+    [InlineData("task x")]
+    [InlineData("status")]
+    [InlineData("usage")]
+    [InlineData("findings list")]
+    public async Task A_state_root_that_is_no_absolute_path_is_a_wrong_setting(string line)
+    {
+        _bench.Variables["CODEX_COMPANION_STATE_DIR"] = "state";
+        await RefusedAsync(2, "CODEX_COMPANION_STATE_DIR must be an absolute path, and is \"state\".", line.Split(' '));
+    }
+
     [Fact]
     public async Task Programs_get_the_error_as_one_object_on_stdout()
     {

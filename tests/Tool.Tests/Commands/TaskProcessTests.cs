@@ -42,6 +42,18 @@ public sealed partial class TaskProcessTests : IDisposable
         Assert.Equal(900_000 + 17, _bench.Job.Request?.GetProperty("prompt").GetString()!.Length);
     }
 
+    [Fact]
+    public async Task The_trail_of_a_task_without_a_broker_says_which_step_was_skipped()
+    {
+        using var process = Start("task", "--no-broker", "--verbose", "sim: reply done");
+        process.StandardInput.Close();
+        var end = await EndAsync(process);
+        Assert.Equal(("done\n", 0), (end.Out, end.ExitCode));
+        foreach (var step in new[] { "ValidateBroker", "Connect", "Execute" })
+            Assert.Contains($"\n[{step}] skipped, ", end.Error, StringComparison.Ordinal);
+        Assert.Contains("\n[FallbackDirect] direct, ", end.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(FaultPoint.BeforeEdit)]
     [InlineData(FaultPoint.AfterEdit)]

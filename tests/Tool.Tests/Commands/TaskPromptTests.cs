@@ -108,6 +108,23 @@ public sealed class TaskPromptTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_said_of_the_end_of_a_text_that_was_set_apart()
+    {
+        Assert.DoesNotContain("note:", (await RunAsync("task", "--", "what does", "--write")).Error, StringComparison.Ordinal);
+        _bench.StdinText("-- what does --write");
+        Assert.DoesNotContain("note:", (await RunAsync("task", "--arguments-stdin")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_late_option_of_a_raw_line_is_noticed()
+    {
+        _bench.StdinText("--model spark fix it --write\n");
+        var end = await RunAsync("task", "--arguments-stdin");
+        Assert.Contains("note: '--write' at the end was taken as part of the text", end.Error, StringComparison.Ordinal);
+        Assert.False(_bench.Run.Request!.MayWrite);
+    }
+
+    [Fact]
     public async Task A_prompt_file_is_found_when_the_directory_of_the_caller_is_gone()
     {
         var file = _bench.WriteFile("prompt.md", "from there");

@@ -98,6 +98,8 @@ public sealed class TaskResultTests : IDisposable
         _bench.Run.Script = (_, _, _) => Task.FromResult<Outcome>(new Outcome.Failed(FailureKind.ThreadNotFound, "No such thread."));
         var end = await _bench.RunAsync("task", "--thread", "T-gone", "x");
         Assert.Equal("error: No such thread.\n", end.Error);
+        Assert.DoesNotContain("codex resume", (await _bench.RunAsync("status")).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("T-gone", (await _bench.RunAsync("result")).Out, StringComparison.Ordinal);
         Assert.Equal(1, (await _bench.RunAsync("task", "--resume", "x")).ExitCode);
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.Tool.Selftest.Simulator;
+using CodexCompanion.Tool.Selftest.Simulator.Journal;
 using CodexCompanion.Tool.Tests.Jobs;
 using Xunit;
 
@@ -56,7 +58,7 @@ public sealed class ThreadSalvageTests : IDisposable
     public async Task A_turn_that_was_cut_short_stays_failed_and_its_prompt_comes_back()
     {
         var id = await _bench.LaunchAsync("sim: think 500s");
-        await JobProcessBench.UntilAsync(() => _bench.Job(id).TurnId is not null);
+        await JobProcessBench.UntilAsync(() => _bench.Job(id) is { TurnId: not null, ThreadId: { } thread } && HasItsPrompt(thread));
         using (var worker = System.Diagnostics.Process.GetProcessById(_bench.Job(id).Process!.Pid))
         {
             worker.Kill();
@@ -92,6 +94,10 @@ public sealed class ThreadSalvageTests : IDisposable
         Assert.Equal("repaired", (await DoctorAsync(0, "--check", "orphaned-jobs")).StatusOf("orphaned-jobs"));
         Assert.Equal((JobStatus.Completed, "later"), (_bench.Job(id).Status, _bench.Job(id).Rendered));
     }
+
+    // A turn is answered before what was asked is on record.
+    private bool HasItsPrompt(string thread) =>
+        AppendOnlyFile.ReadLines(new SimulationHome(_bench.Simulation.Home).RolloutFile(thread)).Any(line => line.Contains("userMessage", StringComparison.Ordinal));
 
     private async Task NothingIsFoundAsync()
     {

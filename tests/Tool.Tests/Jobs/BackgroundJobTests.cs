@@ -35,6 +35,18 @@ public sealed class BackgroundJobTests : IDisposable
         Assert.DoesNotContain("canary-4711", File.ReadAllText(_bench.Store.Paths.JobFile(id)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--background")]
+    [InlineData("--hand-over=50s")]
+    public async Task Without_a_codex_no_worker_is_started_and_nothing_recorded(string option)
+    {
+        _bench.WithoutCodex = true;
+        var end = await _bench.RunAsync("task", option, "x");
+        Assert.Equal((ExitCodes.CodexUnavailable, ""), (end.ExitCode, end.Out));
+        Assert.StartsWith("error: The codex named by CODEX_COMPANION_CODEX, ", end.Error, StringComparison.Ordinal);
+        Assert.Empty(_bench.Store.ListJobs());
+    }
+
     [Fact]
     public async Task A_worker_that_cannot_be_started_leaves_a_failed_job_that_says_why()
     {
@@ -61,17 +73,18 @@ public sealed class BackgroundJobTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return;
-        _bench.Tool.Variables["CODEX_COMPANION_WORKER_ACKNOWLEDGE_LIMIT"] = "300ms";
+        _bench.Tool.Variables["CODEX_COMPANION_WORKER_ACKNOWLEDGE_LIMIT"] = "2s"; // Time enough for a shell to say who it is.
         var mark = Path.Combine(_bench.Tool.Root, "pid");
         var end = await InProcessAsync(new OwnProgram("/bin/sh", ["-c", $"echo $$ > '{mark}'; exec sleep 600"], ""));
         Assert.Equal(ExitCodes.Lost, end.ExitCode);
-        Assert.Contains("did not take the job within 0.3 s", _bench.Tool.Job.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("did not take the job within 2 s", _bench.Tool.Job.ErrorMessage, StringComparison.Ordinal);
         Assert.Null(new ProcessTable().Identify(int.Parse(File.ReadAllText(mark), System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     private Task<ToolEnd> InProcessAsync(OwnProgram program)
     {
         _bench.Tool.Program = program;
+        _bench.Tool.Variables["CODEX_COMPANION_CODEX"] = JobProcessBench.Program; // Looked for, never started.
         return _bench.Tool.RunAsync("task", "--background", "x");
     }
 }

@@ -29,7 +29,8 @@ public sealed class JobCommandTests : IDisposable
     [Fact]
     public async Task Status_shows_active_jobs_in_a_table_with_actions_and_details()
     {
-        Create("task-active", job => job with { Summary = "fix | it\u001b[31m", Phase = "editing", ThreadId = "t-1", Status = JobStatus.Running, StartedAt = TimeProvider.System.GetUtcNow().AddSeconds(-65) });
+        _bench.Time = new ManualTime(); // The seconds that have passed are told.
+        Create("task-active", job => job with { Summary = "fix | it\u001b[31m", Phase = "editing", ThreadId = "t-1", Status = JobStatus.Running, StartedAt = _bench.Time.GetUtcNow().AddSeconds(-65) });
         foreach (var line in new[] { "one", "two", "three", "four", "five" })
             _bench.Store.AppendJobLog("task-active", line);
         var text = (await _bench.RunAsync("status")).Out;

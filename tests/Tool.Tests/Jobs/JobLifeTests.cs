@@ -34,6 +34,7 @@ public sealed class JobLifeTests : IDisposable
     public async Task Wait_with_a_limit_says_that_the_job_still_runs_and_any_takes_the_first()
     {
         var slow = await _bench.LaunchAsync("sim: think 50s");
+        await JobProcessBench.UntilAsync(() => _bench.Job(slow).Status == JobStatus.Running); // Its worker has it, and begins a moment later.
         var late = await _bench.RunAsync("wait", slow, "--timeout", "100ms");
         Assert.Equal((3, ""), (late.ExitCode, late.Out));
         Assert.Contains($"Job {slow} is still running.", late.Error, StringComparison.Ordinal);
@@ -82,7 +83,7 @@ public sealed class JobLifeTests : IDisposable
     [LinuxFact]
     public async Task A_cancel_keeps_its_time_though_the_jobs_own_process_was_stopped_in_the_middle_of_a_write()
     {
-        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "3s";
+        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "6s"; // As below.
         using var worker = await HoldStateLockAsync();
         var identity = new ProcessTable().Identify(worker.Id)!;
         await JobProcessBench.SignalAsync("STOP", identity);
@@ -95,11 +96,11 @@ public sealed class JobLifeTests : IDisposable
     [LinuxFact]
     public async Task A_cancel_that_somebody_elses_lock_holds_up_says_who_and_a_look_does_not_wait()
     {
-        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "1s";
+        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "3s";
         using var holder = await HoldStateLockAsync(isWorker: false);
         var end = await _bench.RunAsync("cancel", "task-held");
         Assert.Equal((ExitCodes.Busy, ""), (end.ExitCode, end.Out));
-        Assert.Matches($@"^error: The state lock was held by process {holder.Id} \(test\) for more than 0\.[0-9] s\.\nhint: codex-companion doctor names who holds it", end.Error);
+        Assert.Matches($@"^error: The state lock was held by process {holder.Id} \(test\) for more than [0-2](\.[0-9])? s\.\nhint: codex-companion doctor names who holds it", end.Error);
         Assert.Equal(JobStatus.Running, _bench.Job("task-held").Status);
 
         // Lost as both are, it tries for some time to write that down of the first, and not again of the second.
@@ -123,7 +124,9 @@ public sealed class JobLifeTests : IDisposable
         var self = new ProcessTable().Self;
         foreach (var id in (string[])["task-held", "task-other"])
             store.CreateJob(new JobRecord { Id = id, Status = JobStatus.Running, Title = "a task", Process = self, Pid = self.Pid });
-        var start = new ProcessStartInfo(JobProcessBench.Built("companion-test-process"), ["hold-lock", store.Paths.LockFile(StateLock.State)])
+        // It is known by its identity before it takes the lock: afterwards nobody can write that down.
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", "read -r go; exec \"$@\"", "sh", JobProcessBench.Built("companion-test-process"), "hold-lock", store.Paths.LockFile(StateLock.State)])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -132,6 +135,8 @@ public sealed class JobLifeTests : IDisposable
         var holder = Process.Start(start)!;
         if (isWorker)
             store.UpdateJob("task-held", job => job with { Process = new ProcessTable().Identify(holder.Id), Pid = holder.Id });
+        await holder.StandardInput.WriteLineAsync("go");
+        await holder.StandardInput.FlushAsync();
         Assert.Equal("held", await holder.StandardOutput.ReadLineAsync());
         return holder;
     }
@@ -141,7 +146,7 @@ public sealed class JobLifeTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return;
-        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "5s"; // Most of it is the worker's; the rest must do on a busy machine, too.
+        _bench.Extra["CODEX_COMPANION_CANCEL_LIMIT"] = "8s"; // Most of it is the worker's; the rest must do on a busy machine, too.
         var id = await _bench.LaunchAsync("sim: think 600s");
         await JobProcessBench.UntilAsync(() => _bench.Job(id).TurnId is not null);
         var worker = _bench.Job(id).Process!;
@@ -205,11 +210,12 @@ public sealed class JobLifeTests : IDisposable
     [Fact]
     public async Task A_run_that_is_handed_over_goes_on_in_its_worker()
     {
-        var end = await _bench.RunAsync("task", "--hand-over", "600ms", "--json", "sim: think 3s\nsim: reply later");
+        var end = await _bench.RunAsync("task", "--hand-over", "4s", "--json", "sim: run while [ ! -e go ]; do sleep 0.02; done\nsim: reply later");
         Assert.Equal(ExitCodes.StillRunning, end.ExitCode);
         using var json = JsonDocument.Parse(end.Out);
         Assert.Equal("running", json.RootElement.GetProperty("status").GetString());
         var id = json.RootElement.GetProperty("jobId").GetString()!;
+        await File.WriteAllTextAsync(Path.Combine(_bench.Tool.Work, "go"), "");
         Assert.Equal("later", (await _bench.EndedAsync(id)).Rendered);
     }
 

@@ -84,12 +84,13 @@ public sealed class McpTests : IAsyncLifetime
     [Fact]
     public async Task A_background_job_is_waited_for_shown_and_read()
     {
-        var id = await _bench.LaunchAsync("sim: think 1s\nsim: reply from behind");
+        var id = await _bench.LaunchAsync("sim: run while [ ! -e go ]; do sleep 0.02; done\nsim: reply from behind");
         Assert.Contains(id, McpBench.Text(await _bench.CallAsync("wait", Job(id, ("timeout", "1ms")))), StringComparison.Ordinal);
         var early = await _bench.CallAsync("result", "job", id);
         Assert.True(early.IsError);
         Assert.Equal("still-running", early.StructuredContent!.Value.GetProperty("error").GetProperty("code").GetString());
 
+        await File.WriteAllTextAsync(Path.Combine(_bench.Jobs.Tool.Work, "go"), "");
         Assert.Equal("from behind", McpBench.Text(await _bench.CallAsync("wait", Job(id))));
         Assert.Equal("from behind", McpBench.Text(await _bench.CallAsync("result", Job(null))));
         var status = await _bench.CallAsync("status", "job", id);
@@ -188,7 +189,7 @@ public sealed class McpTests : IAsyncLifetime
         var result = await bench.CallAsync("task", Prompt("x"));
         Assert.True(result.IsError);
         Assert.Contains("no-codex", McpBench.Text(result), StringComparison.Ordinal);
-        Assert.Equal(ExitCodes.CodexUnavailable, result.StructuredContent!.Value.GetProperty("exitCode").GetInt32());
+        Assert.Equal("codex-missing", result.StructuredContent!.Value.GetProperty("error").GetProperty("code").GetString());
     }
 
     private static Dictionary<string, object?> Prompt(string text) => new(StringComparer.Ordinal) { ["prompt"] = text };

@@ -12,7 +12,7 @@ namespace CodexCompanion.Tool.Tests.Selftest.Simulator;
 internal sealed class SimulatedClient : IAsyncDisposable
 {
     /// <summary>Far more than anything here takes on a busy machine.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly AnonymousPipeServerStream _toServer = new(PipeDirection.Out);
     private readonly AnonymousPipeServerStream _fromServer = new(PipeDirection.In);

@@ -34,7 +34,7 @@ public sealed class SimulatedProcessTests : IDisposable
         await server.WaitForExitAsync().WaitAsync(SimulatedClient.Patience);
 
         Assert.Equal(0, server.ExitCode);
-        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(2));
+        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30)); // Long before the minute it would think.
         Assert.Equal("interrupted", Assert.Single(_folder.Journal.Of("turn-ended")).Status);
         Assert.Empty(_folder.Journal.LivePids());
     }
