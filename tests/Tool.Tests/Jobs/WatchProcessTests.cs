@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CodexCompanion.StateStore.Records;
 using Xunit;
 
@@ -21,18 +22,36 @@ public sealed class WatchProcessTests : IDisposable
 
         _bench.Through = ["/bin/sh", "-c", $"exec {TerminalFactAttribute.Script} -qec \"$*\" /dev/null", "sh"];
         using var watch = _bench.Start("status", "--watch");
-        var shown = new char[1];
-        var text = "";
-        while (!text.Contains(id, StringComparison.Ordinal) && await watch.StandardOutput.ReadAsync(shown, CancellationToken.None) > 0)
-            text += shown[0];
-        await watch.StandardInput.WriteAsync("cyq");
-        await watch.StandardInput.FlushAsync();
+        var text = await ShownAsync(watch, id);
+        foreach (var (key, answer) in (ValueTuple<string, string>[])[("c", $"Cancel {id}?"), ("y", $"Cancelling {id}")])
+        {
+            await PressAsync(watch, key);
+            text += await ShownAsync(watch, answer);
+        }
+
+        await PressAsync(watch, "q");
         var end = await JobProcessBench.EndAsync(watch);
-        Assert.Equal(JobStatus.Cancelled, _bench.Job(id).Status);
+        Assert.True(_bench.Job(id).Status == JobStatus.Cancelled, $"{_bench.Job(id).Status}: {end.Out}\n{_bench.Log(id)}");
         Assert.Contains($"{id}: ", end.Out, StringComparison.Ordinal);
 
         // The runtime asks for other arrow keys when it reads them; the shell gets its own back.
         text += end.Out;
         Assert.True(text.LastIndexOf("\u001b[?1l", StringComparison.Ordinal) > text.LastIndexOf("\u001b[?1h", StringComparison.Ordinal), text);
+    }
+
+    // One at a time, as a person presses them: each is answered on the screen before the next.
+    private static async Task PressAsync(Process watch, string key)
+    {
+        await watch.StandardInput.WriteAsync(key);
+        await watch.StandardInput.FlushAsync();
+    }
+
+    private static async Task<string> ShownAsync(Process watch, string awaited)
+    {
+        var shown = new char[1];
+        var text = "";
+        while (!text.Contains(awaited, StringComparison.Ordinal) && await watch.StandardOutput.ReadAsync(shown, CancellationToken.None) > 0)
+            text += shown[0];
+        return text;
     }
 }
