@@ -12,14 +12,14 @@ public sealed record Workspace(string Root, string Slug, string Hash)
     // A file name holds 255 bytes on every system we know; the dash and the hash need 17 of them.
     private const int LongestSlug = 200;
 
-    /// <summary>The workspace of a directory. Walks up for <c>.git</c> (a directory, or the file of a worktree); starts no git.</summary>
+    /// <summary>The workspace of a directory. Walks up for <c>.git</c> (a directory with a <c>HEAD</c>, or the file of a worktree); starts no git.</summary>
     /// <param name="cwd">A directory; it need not exist any more.</param>
     public static Workspace Resolve(string cwd)
     {
         var start = CanonicalPath.Of(cwd);
         for (var candidate = start; candidate is not null; candidate = Path.GetDirectoryName(candidate))
         {
-            if (Path.Exists(Path.Combine(candidate, ".git")))
+            if (HoldsRepository(candidate))
                 return Of(candidate);
         }
 
@@ -28,6 +28,13 @@ public sealed record Workspace(string Root, string Slug, string Hash)
 
     /// <summary>Whether a canonical path is the root of this workspace, by its hash.</summary>
     public bool IsAt(string root) => string.Equals(Hash, HashOf(root), StringComparison.Ordinal);
+
+    // Codex's sandbox can leave an empty folder of that name behind, in the temp folder too: it must not become the root of all below it.
+    private static bool HoldsRepository(string folder)
+    {
+        var git = Path.Combine(folder, ".git");
+        return File.Exists(git) || Path.Exists(Path.Combine(git, "HEAD"));
+    }
 
     private static Workspace Of(string root) => new(root, SlugOf(Path.GetFileName(root)), HashOf(root));
 

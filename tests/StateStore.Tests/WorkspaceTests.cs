@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CodexCompanion.StateStore.Tests.Support;
+using CodexCompanion.TestProcesses;
 
 namespace CodexCompanion.StateStore.Tests;
 
@@ -14,7 +15,7 @@ public sealed class WorkspaceTests : IDisposable
     public void The_root_is_the_folder_that_holds_git()
     {
         var deep = _temp.Folder("app", "src", "deep");
-        _temp.Folder("app", ".git");
+        RepositoryRoot.Make(_temp["app"]);
         Assert.Equal(_temp["app"], Workspace.Resolve(deep).Root);
     }
 
@@ -27,11 +28,20 @@ public sealed class WorkspaceTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_git_folder_as_a_sandbox_leaves_it_makes_no_root()
+    {
+        var deep = _temp.Folder("app", "src", "deep");
+        RepositoryRoot.Make(_temp["app"]);
+        _temp.Folder("app", "src", ".git");
+        Assert.Equal(_temp["app"], Workspace.Resolve(deep).Root);
+    }
+
+    [Fact]
     public void Without_git_the_folder_itself_is_the_root()
     {
         var folder = _temp.Folder("plain");
-        if (HasGitAbove(folder))
-            return; // Somebody keeps a repository in the temp folder itself.
+        if (IsInRepository(folder))
+            return; // Somebody keeps the temp folder itself in one.
         Assert.Equal(folder, Workspace.Resolve(folder + "/").Root);
     }
 
@@ -84,8 +94,8 @@ public sealed class WorkspaceTests : IDisposable
         Assert.InRange(Path.GetFileName(StatePaths.For("/state", workspace).Directory).Length, 100, 255);
     }
 
-    private static bool HasGitAbove(string folder) =>
-        Path.GetDirectoryName(folder) is { } above && (Path.Exists(Path.Combine(above, ".git")) || HasGitAbove(above));
+    private static bool IsInRepository(string folder) =>
+        Path.GetDirectoryName(folder) is { } above && (Path.Exists(Path.Combine(above, ".git", "HEAD")) || IsInRepository(above));
 
-    private string Repository(string name) => Path.GetDirectoryName(_temp.Folder(name, ".git"))!;
+    private string Repository(string name) => RepositoryRoot.Make(_temp[name]);
 }

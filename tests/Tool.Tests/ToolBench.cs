@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.TestProcesses;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Commands;
 using CodexCompanion.Tool.Rendering;
@@ -31,8 +32,7 @@ internal sealed class ToolBench : IDisposable
     public ToolBench()
     {
         Root = Directory.CreateTempSubdirectory("companion-tool-tests-").FullName;
-        Work = Directory.CreateDirectory(Path.Combine(Root, "work")).FullName;
-        Directory.CreateDirectory(Path.Combine(Work, ".git"));
+        Work = RepositoryRoot.Make(Path.Combine(Root, "work"));
         Directory.CreateDirectory(Path.Combine(Root, "home"));
         StateRootPath = Path.Combine(Root, "state");
         CurrentDirectory = Work;

@@ -41,6 +41,7 @@ internal sealed class Sandbox
         Time = time;
         foreach (var name in (string[])["home", "codex", "state", "tmp", "workspace/.git", "logs"])
             Directory.CreateDirectory(PathOf(name));
+        File.WriteAllText(PathOf("workspace/.git/HEAD"), "ref: refs/heads/main\n"); // Whatever lies above it, this is the root.
         script.WriteTo(CodexHome);
         _variables = Environment(caller);
         var workspace = StateStore.Workspace.Resolve(Workspace);

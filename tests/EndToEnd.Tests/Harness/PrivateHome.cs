@@ -138,7 +138,7 @@ internal sealed class PrivateHome : IAsyncDisposable
     }
 
     // What `git init` makes, as far as git and codex look at it: no git process is needed.
-    private static void InitializeRepository(string folder)
+    internal static void InitializeRepository(string folder)
     {
         Directory.CreateDirectory(Path.Combine(folder, ".git", "objects"));
         Directory.CreateDirectory(Path.Combine(folder, ".git", "refs", "heads"));

@@ -49,7 +49,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
 
         await Eventually.TrueAsync(() => _user.Home.Processes().Count == 0, "nothing runs any more");
         Assert.False(Directory.Exists(folder), "it was brought back");
-        Directory.CreateDirectory(Path.Combine(_user.Home.Workspace, ".git"));
+        PrivateHome.InitializeRepository(_user.Home.Workspace);
         Assert.Equal("as if new", (await _user.TaskAsync("sim: reply \"as if new\"")).RawOutput);
     }
 
@@ -73,7 +73,7 @@ public sealed class BrokerDamageTests : IAsyncLifetime
 
         Assert.Equal("answered", TaskResult.Of(await task.EndAsync()).RawOutput);
         await Eventually.TrueAsync(() => !ProcessTable.Lives(broker.Pid) && _user.Home.Processes().Count == 0, "it has gone with its app-server");
-        Directory.CreateDirectory(Path.Combine(_user.Home.Workspace, ".git"));
+        PrivateHome.InitializeRepository(_user.Home.Workspace);
         Assert.Equal("as if new", (await _user.TaskAsync("sim: reply \"as if new\"")).RawOutput);
     }
 

@@ -25,7 +25,7 @@ internal sealed class BrokerBench : IDisposable
 
     public BrokerBench()
     {
-        Directory.CreateDirectory(Path.Combine(WorkspaceRoot, ".git")); // Whatever lies above it, this is the root.
+        _folder.Write("work/.git", "gitdir: nowhere\n"); // Whatever lies above it, this is the root.
         var workspace = Workspace.Resolve(WorkspaceRoot);
         var table = new ProcessTable();
         Store = new FileStateStore(new FileSystem(), workspace, StatePaths.For(_folder["state"], workspace), table, TimeProvider.System);

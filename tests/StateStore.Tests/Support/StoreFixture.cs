@@ -3,6 +3,7 @@ using System.Text;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.TestProcesses;
 
 namespace CodexCompanion.StateStore.Tests.Support;
 
@@ -16,7 +17,7 @@ public sealed class StoreFixture : IDisposable
     public StoreFixture(int keptFinished = 100)
     {
         _keptFinished = keptFinished;
-        WorkspaceFolder = Path.GetDirectoryName(_temp.Folder("workspace", ".git"))!;
+        WorkspaceFolder = RepositoryRoot.Make(_temp["workspace"]);
         Root = _temp["state"];
         Store = Another();
     }

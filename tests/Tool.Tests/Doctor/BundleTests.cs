@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.TestProcesses;
 using CodexCompanion.Tool.Doctor.Bundle;
 using CodexCompanion.Tool.Rendering;
 using Xunit;
@@ -71,7 +72,7 @@ public sealed class BundleTests : IDisposable
     [Fact]
     public async Task An_address_in_a_workspaces_name_is_left_out_of_the_name_of_its_state_too()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_bench.Bench.Root, "jane.doe@example.org proj", ".git")).Parent!.FullName;
+        var folder = RepositoryRoot.Make(Path.Combine(_bench.Bench.Root, "jane.doe@example.org proj"));
         Assert.Equal(0, (await _bench.Bench.RunAsync("task", "--cwd", folder, "do something")).ExitCode);
         var path = Path.Combine(_bench.Temp, "report.zip");
         Assert.Equal(0, (await _bench.Bench.RunAsync("doctor", "--cwd", folder, "--bundle", path)).ExitCode);

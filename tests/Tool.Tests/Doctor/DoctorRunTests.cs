@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.TestProcesses;
 using CodexCompanion.Tool.Doctor;
 using CodexCompanion.Tool.Doctor.Journal;
 using Xunit;
@@ -234,7 +235,7 @@ public sealed class DoctorRunTests : IDisposable
     public async Task All_looks_at_every_workspace_and_names_those_with_something_wrong()
     {
         _bench.Job("task-a");
-        var other = Directory.CreateDirectory(Path.Combine(_bench.Bench.Root, "other", ".git")).Parent!.FullName;
+        var other = RepositoryRoot.Make(Path.Combine(_bench.Bench.Root, "other"));
         _bench.Bench.CurrentDirectory = other;
         await _bench.NormalCommandWorksAsync();
         File.WriteAllText(_bench.Paths.IndexFile, "{");

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using CodexCompanion.TestProcesses;
 using CodexCompanion.Tool.Tests.Jobs;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class PastedRemedyTests : IDisposable
     public PastedRemedyTests()
     {
         _bench.Tool.Variables["CODEX_COMPANION_STATE_DIR"] = StateRoot;
-        Directory.CreateDirectory(Path.Combine(Work, ".git"));
+        RepositoryRoot.Make(Work);
     }
 
     private string StateRoot => Path.Combine(_bench.Tool.Root, "state of " + Nasty);

@@ -20,7 +20,7 @@ public sealed class WatchProcessTests : IDisposable
         await JobProcessBench.UntilAsync(() => _bench.Job(id).TurnId is not null);
         await JobProcessBench.SignalAsync("STOP", _bench.Job(id).Process!);
 
-        _bench.Through = ["/bin/sh", "-c", $"exec {TerminalFactAttribute.Script} -qec \"$*\" /dev/null", "sh"];
+        _bench.Through = ["/bin/sh", "-c", $"exec {TerminalFactAttribute.Script} -qec \"'$1' $2 $3\" /dev/null", "sh"];
         using var watch = _bench.Start("status", "--watch");
         var text = await ShownAsync(watch, id);
         foreach (var (key, answer) in (ValueTuple<string, string>[])[("c", $"Cancel {id}?"), ("y", $"Cancelling {id}")])

@@ -4,6 +4,7 @@ using System.Text.Json;
 using CodexCompanion.StateStore;
 using CodexCompanion.StateStore.Processes;
 using CodexCompanion.StateStore.Records;
+using CodexCompanion.TestProcesses;
 using Xunit;
 
 namespace CodexCompanion.Tool.Tests.Doctor.Checks;
@@ -88,8 +89,8 @@ public sealed class LegacyStateCheckTests : IDisposable
     public async Task With_all_the_jobs_of_every_workspace_are_imported_once_and_a_dry_run_tells_which()
     {
         var states = Path.Combine(_bench.Bench.Variables["HOME"], ".claude", "plugins", "data", "codex-openai-codex", "state");
-        var elsewhere = Workspace.Resolve(Directory.CreateDirectory(Path.Combine(_bench.Bench.Root, "elsewhere", ".git")).Parent!.FullName);
-        var nameless = Workspace.Resolve(Directory.CreateDirectory(Path.Combine(_bench.Bench.Root, "nameless", ".git")).Parent!.FullName);
+        var elsewhere = Workspace.Resolve(RepositoryRoot.Make(Path.Combine(_bench.Bench.Root, "elsewhere")));
+        var nameless = Workspace.Resolve(RepositoryRoot.Make(Path.Combine(_bench.Bench.Root, "nameless")));
         Record(_bench.Store.Workspace, "task-here", "completed");
         Record(elsewhere, "task-there", "failed");
         Record(elsewhere, "task-busy", "running");
