@@ -12,8 +12,7 @@ public static class JsonReading
             : default;
 
     /// <summary>A text member; null when there is none.</summary>
-    public static string? Text(this JsonElement element, string name) =>
-        element.Member(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+    public static string? Text(this JsonElement element, string name) => TextOf(element.Member(name));
 
     /// <summary>A whole-number member; null when there is none.</summary>
     public static int? Number(this JsonElement element, string name) =>
@@ -31,8 +30,20 @@ public static class JsonReading
     {
         foreach (var item in element.Items(name))
         {
-            if (item.ValueKind == JsonValueKind.String && item.GetString() is { } text)
+            if (TextOf(item) is { } text)
                 yield return text;
+        }
+    }
+
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // An escaped half of a surrogate pair, which is no text.
         }
     }
 }

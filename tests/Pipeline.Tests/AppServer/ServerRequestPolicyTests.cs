@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
 using CodexCompanion.Pipeline.Tests.Turns;
@@ -56,6 +55,10 @@ public sealed class ServerRequestPolicyTests
     }
 
     [Fact]
+    public void Half_of_a_surrogate_pair_in_what_is_asked_is_no_obstacle() =>
+        Assert.Equal("""{"decision":"decline"}""", Encoding.UTF8.GetString(Ask("item/commandExecution/requestApproval", """{"command":"rm \ud800"}""").Result.Span));
+
+    [Fact]
     public void Params_of_a_kind_nobody_expects_are_no_obstacle()
     {
         Assert.NotNull(Ask("item/commandExecution/requestApproval", "[1]"));
@@ -89,7 +92,7 @@ public sealed class ServerRequestPolicyTests
 
     private ServerRequestAnswer Ask(string method, string parameters = "{}", ServerRequestPolicy? policy = null)
     {
-        var line = JsonSerializer.SerializeToUtf8Bytes(new { id = 1, method, @params = JsonDocument.Parse(parameters).RootElement });
-        return (policy ?? _policy).Answer(RpcMessage.Parse(line, out _)!);
+        var line = $$"""{"id":1,"method":"{{method}}","params":{{parameters}}}""";
+        return (policy ?? _policy).Answer(RpcMessage.Parse(Encoding.UTF8.GetBytes(line), out _)!);
     }
 }
