@@ -8,7 +8,14 @@ namespace CodexCompanion.Tool;
 internal static class Program
 {
     // Called as codex would be, this program is the simulated app-server; everything else goes through the command line.
-    private static Task<int> Main(string[] arguments) => arguments is ["app-server", ..] ? SimulatedAppServerProcess.RunAsync() : RunAsync(arguments);
+    private static int Main(string[] arguments)
+    {
+        var run = arguments is ["app-server", ..] ? SimulatedAppServerProcess.RunAsync() : RunAsync(arguments);
+        using var ended = new ManualResetEvent(initialState: run.IsCompleted);
+        run.GetAwaiter().OnCompleted(() => ended.Set());
+        ended.WaitOne(); // A task that is waited for spins first: a millisecond of a processor, while Codex is at work.
+        return run.GetAwaiter().GetResult();
+    }
 
     private static Task<int> RunAsync(string[] arguments) => Entry.RunAsync(
         CommandCatalog.Root,

@@ -23,6 +23,9 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     // Some 2 KiB an entry: more than thirty thousand jobs.
     private const int Largest = 64 * 1024 * 1024;
 
+    // Bytes, with all its members and none of them long.
+    private const int UsualEntry = 2560;
+
     private readonly StateFile _reader = new(files, disk);
     private readonly AtomicFile _writer = new(files, disk);
 
@@ -183,7 +186,7 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         return newArchive is null ? [ContentOf(after)] : [Archive.ContentOf(newArchive), ContentOf(after)];
     }
 
-    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true));
+    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true, expected: (index.Jobs.Count + 1) * UsualEntry));
 
     private JobIndex SetAside()
     {

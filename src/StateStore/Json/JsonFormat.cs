@@ -40,9 +40,12 @@ public sealed class JsonFormat<T>(Func<JsonMembers, T> read, Action<Utf8JsonWrit
     }
 
     /// <summary>A record as bytes, on one line or, for a file that people read, on several.</summary>
-    public ReadOnlyMemory<byte> ToBytes(T value, bool indented = false)
+    /// <param name="value">The record.</param>
+    /// <param name="indented">Whether it takes several lines.</param>
+    /// <param name="expected">How many bytes it will have, as far as that is known: what grows to a large size is copied again and again.</param>
+    public ReadOnlyMemory<byte> ToBytes(T value, bool indented = false, int expected = 256)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        var buffer = new ArrayBufferWriter<byte>(expected);
         using (var writer = new Utf8JsonWriter(buffer, indented ? Indented : Lines))
             Write(writer, value);
         return buffer.WrittenMemory;
