@@ -72,7 +72,8 @@ public interface IStateStore
     /// </summary>
     /// <param name="jobId">The job.</param>
     /// <param name="change">Gets the current record and answers the new one, a finished one.</param>
-    /// <param name="choose">Gets the jobs of the index, newest first, and answers the ids of those to remove; it is not asked when nothing changed.</param>
+    /// <param name="choose">Gets the jobs of the index, newest first, and answers the ids of those to remove. Of the others it is told ids, statuses and
+    /// times; it may be asked twice, and is not when nothing changed.</param>
     /// <returns>The record as it stands after the call, or why there is none.</returns>
     StateRead<JobRecord> EndJob(string jobId, Func<JobRecord, JobRecord> change, Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose);
 

@@ -23,9 +23,6 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     // Some 2 KiB an entry: more than thirty thousand jobs.
     private const int Largest = 64 * 1024 * 1024;
 
-    // Bytes, with all its members and none of them long.
-    private const int UsualEntry = 2560;
-
     private readonly StateFile _reader = new(files, disk);
     private readonly AtomicFile _writer = new(files, disk);
 
@@ -79,6 +76,25 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     /// <param name="remove">Gets the entries, newest first, removes what it does not want to keep and answers the ids of what is gone.</param>
     /// <returns>None when it is to be left untouched.</returns>
     public IReadOnlyList<FileContent> ContentWith(
+        WorkspaceConfig? config, JobRecord changed, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove) =>
+        _reader.Use(paths.IndexFile, Largest, text => Spliced(text, config, changed, remove)) ?? Rewritten(config, changed, remove);
+
+    // Null: there is more to do than to copy. What was removed on the way is removed, then.
+    private IReadOnlyList<FileContent>? Spliced(
+        ReadOnlyMemory<byte> text, WorkspaceConfig? config, JobRecord changed, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove)
+    {
+        if (IndexText.Of(text) is not { } index)
+            return null;
+        var entries = JobIndex.Sorted(index.Jobs.Where(entry => entry.Id != changed.Id).Append(JobIndex.EntryOf(changed)));
+        if (entries.Count(entry => entry.IsFinished) > keptFinished * 2)
+            return null;
+        var gone = remove(entries);
+        return gone.Count > 0 && Archive.Mentions(gone)
+            ? null
+            : [new FileContent(paths.IndexFile, index.With(entries.Where(entry => !gone.Contains(entry.Id)), config))];
+    }
+
+    private IReadOnlyList<FileContent> Rewritten(
         WorkspaceConfig? config, JobRecord changed, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove)
     {
         if (Changed(config, index => index.With(changed)) is not { } after)
@@ -186,7 +202,7 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         return newArchive is null ? [ContentOf(after)] : [Archive.ContentOf(newArchive), ContentOf(after)];
     }
 
-    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true, expected: (index.Jobs.Count + 1) * UsualEntry));
+    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true, expected: (index.Jobs.Count + 1) * JobIndexFormat.UsualEntry));
 
     private JobIndex SetAside()
     {
