@@ -130,11 +130,11 @@ public sealed partial class FileStateStore
     // Their files first: an entry without its files is removed the next time; files without their entry would stay for ever.
     private HashSet<string> Removed(IReadOnlyList<JobRecord> jobs, Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose)
     {
-        var chosen = choose(jobs).ToHashSet(StringComparer.Ordinal);
-        chosen.RemoveWhere(id => !jobs.Any(job => job.Id == id && job.IsFinished) || !_jobs.Delete(id));
-        if (chosen.Count > 0)
+        var finished = jobs.Where(job => job.IsFinished).Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
+        var gone = choose(jobs).Where(finished.Contains).Where(_jobs.Delete).ToHashSet(StringComparer.Ordinal);
+        if (gone.Count > 0)
             _disk.SyncFolder(Paths.JobsDirectory);
-        return chosen;
+        return gone;
     }
 
     // What cannot be removed must not cost the job that ends its record.

@@ -11,9 +11,10 @@ internal static class Program
     private static int Main(string[] arguments)
     {
         var run = arguments is ["app-server", ..] ? SimulatedAppServerProcess.RunAsync() : RunAsync(arguments);
-        using var ended = new ManualResetEvent(initialState: run.IsCompleted);
-        run.GetAwaiter().OnCompleted(() => ended.Set());
-        ended.WaitOne(); // A task that is waited for spins first: a millisecond of a processor, while Codex is at work.
+
+        // To wait for the task itself would spin first: a millisecond of a processor, while Codex is at work.
+        if (!run.IsCompleted)
+            ((IAsyncResult)run).AsyncWaitHandle.WaitOne();
         return run.GetAwaiter().GetResult();
     }
 

@@ -17,7 +17,7 @@ internal sealed class IndexText
 
     private IndexText(ReadOnlyMemory<byte> text) => _text = text;
 
-    /// <summary>The jobs as far as the index goes by them, in the order of the file: their ids, statuses and times.</summary>
+    /// <summary>The jobs as far as the index goes by them: their ids, statuses and times.</summary>
     public IReadOnlyCollection<JobRecord> Jobs => _entries.Keys;
 
     /// <summary>Reads one.</summary>
