@@ -20,8 +20,8 @@ public sealed record RunOptions
     public string? SessionId { get; init; }
 
     /// <summary>
-    /// Completes when the run's record is on the disk. The broker is looked for, greeted and asked for the configuration meanwhile; nothing is
-    /// started before, and nothing at all when it fails: the pipeline ends with its exception.
+    /// Completes when the run's record is on the disk. A broker is looked for meanwhile, greeted, and asked for the configuration and the thread; no
+    /// program is started and no turn is sent before, and none at all when it fails: the pipeline ends with its exception.
     /// </summary>
     public Task Recorded { get; init; } = Task.CompletedTask;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using CodexCompanion.StateStore.Disk;
 using CodexCompanion.StateStore.Jobs;
@@ -45,54 +46,33 @@ public sealed partial class FileStateStore
         var created = job with { CreatedAt = job.CreatedAt ?? now, UpdatedAt = job.UpdatedAt ?? now };
 
         // The index first: an entry without its file is a job that never began, and reads so; a file without its entry would never be seen.
-        _writer.Write([.. IndexWith(created), _jobs.ContentOf(created)]);
+        _writer.Write([.. IndexWith(created, NoneRemoved), _jobs.ContentOf(created)]);
     });
 
     /// <inheritdoc/>
-    public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change, TimeSpan? patience = null)
-    {
-        if (!JobIds.IsValid(jobId) || IsEmpty)
-            return StateRead<JobRecord>.Missing();
-        return UnderLock("update a job", () =>
-        {
-            var read = _jobs.Read(jobId);
-            if (read.Kind == StateReadKind.Missing && _index.EntryOf(jobId) is { } entry)
-                read = StateRead<JobRecord>.Ok(entry); // The old runtime's index may know a job whose file is gone.
-            if (read.Value is not { } before)
-                return read;
-            var proposed = change(before);
-            if (proposed.Id != jobId)
-                throw new ArgumentException("A change must not rename a job.", nameof(change));
-            var after = JobTransitions.Apply(before, proposed, _time.GetUtcNow());
-            if (ReferenceEquals(before, after))
-                return read;
-            var isTransition = before.Status != after.Status || before.CollectedAt != after.CollectedAt;
-            _writer.Write([_jobs.ContentOf(after), .. isTransition ? IndexWith(after) : []]);
-            return StateRead<JobRecord>.Ok(after);
-        }, patience);
-    }
+    public StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change, TimeSpan? patience = null) =>
+        Update(jobId, change, NoneRemoved, patience);
 
     /// <inheritdoc/>
-    public IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose, bool newestOnly = false)
+    public StateRead<JobRecord> EndJob(
+        string jobId, Func<JobRecord, JobRecord> change, Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose) =>
+        Update(jobId, change, jobs => RemovedWherePossible(jobs, all => choose(all).Where(id => id != jobId)), patience: null);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose)
     {
         if (IsEmpty)
             return [];
         return UnderLock("remove jobs", () =>
         {
-            var read = newestOnly ? _index.Read() : _index.ReadWhole();
+            var read = _index.ReadWhole();
             if (read.Kind is StateReadKind.TooNew or StateReadKind.Unreadable)
                 return [];
             var jobs = JobIndex.Sorted((read.Value ?? _index.FromJobFiles(_index.Read().Value)).Jobs.Select(Current));
-            var chosen = choose(jobs).ToHashSet(StringComparer.Ordinal);
-            var removed = jobs.Where(job => chosen.Contains(job.Id) && job.IsFinished && _jobs.Delete(job.Id)).ToList();
-            if (removed.Count == 0 && (newestOnly || OlderJobsGoneThroughAt is null))
-                return removed;
-            _disk.SyncFolder(Paths.JobsDirectory);
-
-            // Last: an entry without its files is removed the next time; files without their entry would stay for ever.
-            var gone = removed.Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
-            _index.Remove(ReadConfigFile().Value, gone, touchArchive: !newestOnly);
-            return removed;
+            var gone = Removed(jobs, choose);
+            if (gone.Count > 0 || OlderJobsGoneThroughAt is not null)
+                _index.Remove(ReadConfigFile().Value, gone);
+            return jobs.Where(job => gone.Contains(job.Id)).ToList();
         });
     }
 
@@ -121,7 +101,57 @@ public sealed partial class FileStateStore
         }
     }
 
-    private IReadOnlyList<FileContent> IndexWith(JobRecord changed) => _index.ContentWith(ReadConfigFile().Value, changed);
+    private StateRead<JobRecord> Update(
+        string jobId, Func<JobRecord, JobRecord> change, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove, TimeSpan? patience)
+    {
+        if (!JobIds.IsValid(jobId) || IsEmpty)
+            return StateRead<JobRecord>.Missing();
+        return UnderLock("update a job", () =>
+        {
+            var read = _jobs.Read(jobId);
+            if (read.Kind == StateReadKind.Missing && _index.EntryOf(jobId) is { } entry)
+                read = StateRead<JobRecord>.Ok(entry); // The old runtime's index may know a job whose file is gone.
+            if (read.Value is not { } before)
+                return read;
+            var proposed = change(before);
+            if (proposed.Id != jobId)
+                throw new ArgumentException("A change must not rename a job.", nameof(change));
+            var after = JobTransitions.Apply(before, proposed, _time.GetUtcNow());
+            if (ReferenceEquals(before, after))
+                return read;
+            var isTransition = before.Status != after.Status || before.CollectedAt != after.CollectedAt;
+            _writer.Write([_jobs.ContentOf(after), .. isTransition ? IndexWith(after, remove) : []]);
+            return StateRead<JobRecord>.Ok(after);
+        }, patience);
+    }
+
+    private static IReadOnlySet<string> NoneRemoved(IReadOnlyList<JobRecord> jobs) => ImmutableHashSet<string>.Empty;
+
+    // Their files first: an entry without its files is removed the next time; files without their entry would stay for ever.
+    private HashSet<string> Removed(IReadOnlyList<JobRecord> jobs, Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose)
+    {
+        var finished = jobs.Where(job => job.IsFinished).Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
+        var gone = choose(jobs).Where(finished.Contains).Where(_jobs.Delete).ToHashSet(StringComparer.Ordinal);
+        if (gone.Count > 0)
+            _disk.SyncFolder(Paths.JobsDirectory);
+        return gone;
+    }
+
+    // What cannot be removed must not cost the job that ends its record.
+    private IReadOnlySet<string> RemovedWherePossible(IReadOnlyList<JobRecord> jobs, Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose)
+    {
+        try
+        {
+            return Removed(jobs, choose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return NoneRemoved(jobs); // The next end tries again, and "prune" says what is wrong.
+        }
+    }
+
+    private IReadOnlyList<FileContent> IndexWith(JobRecord changed, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove) =>
+        _index.ContentWith(ReadConfigFile().Value, changed, remove);
 
     private bool HasEnoughOf(string? sessionId, JobIndex index) =>
         sessionId is null

@@ -66,12 +66,22 @@ public interface IStateStore
     /// <returns>The record as it stands after the call, or why there is none.</returns>
     StateRead<JobRecord> UpdateJob(string jobId, Func<JobRecord, JobRecord> change, TimeSpan? patience = null);
 
+    /// <summary>
+    /// Changes a job as <see cref="UpdateJob"/> does, and removes others with their files in the same writing of the index: a run's last one costs no
+    /// more for it. What cannot be removed stays.
+    /// </summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="change">Gets the current record and answers the new one, a finished one.</param>
+    /// <param name="choose">Gets the jobs of the index, newest first, and answers the ids of those to remove. Of the others it is told ids, statuses and
+    /// times; it may be asked twice, and is not when nothing changed.</param>
+    /// <returns>The record as it stands after the call, or why there is none.</returns>
+    StateRead<JobRecord> EndJob(string jobId, Func<JobRecord, JobRecord> change, Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose);
+
     /// <summary>Removes finished jobs with their files. An unfinished one is never removed, whatever is chosen; nor is one whose record
     /// cannot be read.</summary>
     /// <param name="choose">Gets all jobs, newest first, under the lock, and answers the ids of those to remove.</param>
-    /// <param name="newestOnly">Whether only those of <see cref="ListNewestJobs"/> are gone through, which costs less.</param>
     /// <returns>Those that were removed.</returns>
-    IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose, bool newestOnly = false);
+    IReadOnlyList<JobRecord> RemoveJobs(Func<IReadOnlyList<JobRecord>, IEnumerable<string>> choose);
 
     /// <summary>When jobs that are not among the newest were last added or gone through; null when there are none.</summary>
     DateTimeOffset? OlderJobsGoneThroughAt { get; }

@@ -53,12 +53,26 @@ public sealed class JobArchiveTests : IDisposable
     {
         CreateFinished(6);
         Store.UpdateJob("task-1", job => job with { CollectedAt = _fixture.Clock.GetUtcNow() }); // In both now.
-        Assert.Equal("task-1", Assert.Single(Store.RemoveJobs(_ => ["task-1"], newestOnly: true)).Id);
-        Assert.Empty(Store.RemoveJobs(_ => ["task-2"], newestOnly: true)); // Not gone through.
-        Assert.Equal("task-2", Assert.Single(Store.RemoveJobs(_ => ["task-2"])).Id);
+        Assert.Equal(["task-2", "task-1"], Store.RemoveJobs(_ => ["task-1", "task-2"]).Select(job => job.Id));
         Assert.Equal(["task-6", "task-5", "task-4", "task-3"], _fixture.Listed());
         Assert.False(File.Exists(_fixture.Paths.JobFile("task-1")));
         Assert.NotNull(Store.OlderJobsGoneThroughAt);
+    }
+
+    [Fact]
+    public void The_end_of_a_job_removes_others_from_both_but_only_those_of_the_index_and_never_itself()
+    {
+        CreateFinished(6);
+        _fixture.Create("task-mine", JobStatus.Running);
+        Store.UpdateJob("task-1", job => job with { CollectedAt = _fixture.Clock.GetUtcNow() }); // In both now.
+        Store.EndJob("task-mine", job => job with { Status = JobStatus.Completed }, jobs =>
+        {
+            Assert.Equal(JobStatus.Completed, jobs.Single(job => job.Id == "task-mine").Status); // It counts already.
+            return ["task-1", "task-2", "task-mine"];
+        });
+        Assert.Equal(["task-mine", "task-6", "task-5", "task-4", "task-3", "task-2"], _fixture.Listed());
+        Assert.False(File.Exists(_fixture.Paths.JobFile("task-1")));
+        Assert.Equal(JobStatus.Completed, Store.ReadJob("task-mine").Value!.Status);
     }
 
     [Theory]

@@ -116,6 +116,43 @@ public sealed class JobTests : IDisposable
     }
 
     [Fact]
+    public void The_end_of_a_job_removes_others_and_reads_the_index_no_more_often_for_it()
+    {
+        var disk = new CountingDisk();
+        var store = _fixture.Another(disk);
+        foreach (var id in (string[])["task-1", "task-2", "task-active"])
+            _fixture.Create(id, JobStatus.Running);
+        Store.UpdateJob("task-1", job => job with { Status = JobStatus.Completed });
+
+        disk.Begin();
+        store.EndJob("task-2", job => job with { Status = JobStatus.Completed }, jobs => jobs.Select(job => job.Id));
+        Assert.Equal(3, disk.Read.Files); // The job, the index, and the one that goes: it might not be finished.
+        Assert.Equal(["task-active", "task-2"], _fixture.Listed());
+        Assert.False(File.Exists(_fixture.Paths.JobFile("task-1")));
+    }
+
+    [Fact]
+    public void What_cannot_be_removed_does_not_cost_a_job_its_end()
+    {
+        foreach (var id in (string[])["task-1", "task-2", "task-3"])
+            _fixture.Create(id, JobStatus.Completed);
+        _fixture.Create("task-4", JobStatus.Running);
+        Directory.CreateDirectory(_fixture.Paths.JobLog("task-2")); // No file, and no deletion.
+        Assert.Equal(JobStatus.Completed, Store.EndJob("task-4", job => job with { Status = JobStatus.Completed }, _ => ["task-1", "task-2", "task-3"]).Value!.Status);
+        Assert.Equal(JobStatus.Completed, Store.ReadJob("task-4").Value!.Status);
+        Assert.Equal(StateReadKind.Ok, Store.ReadJob("task-2").Kind);
+    }
+
+    [Fact]
+    public void An_end_that_is_none_removes_nothing()
+    {
+        _fixture.Create("task-1", JobStatus.Completed);
+        _fixture.Create("task-2", JobStatus.Cancelled);
+        Store.EndJob("task-2", job => job with { Status = JobStatus.Completed }, _ => ["task-1"]);
+        Assert.Equal(["task-2", "task-1"], _fixture.Listed());
+    }
+
+    [Fact]
     public void A_collected_result_shows_in_the_list()
     {
         _fixture.Create("task-1", JobStatus.Completed);

@@ -10,7 +10,7 @@ public static class JobActions
     public const int KeptFinished = 1;
 
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["create", "complete", "config", "publish", "withdraw", "list", "outgrow", "remove"];
+    public static IReadOnlyList<string> Names { get; } = ["create", "complete", "config", "publish", "withdraw", "list", "outgrow", "remove", "end"];
 
     /// <summary>Performs one.</summary>
     public static void Perform(IStateStore store, string jobId, string action)
@@ -42,6 +42,9 @@ public static class JobActions
                 break;
             case "remove":
                 store.RemoveJobs(_ => ["task-00"]);
+                break;
+            case "end":
+                store.EndJob(jobId, job => job with { Status = JobStatus.Completed, Rendered = "new" }, _ => ["task-00"]);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(action), action, message: null);

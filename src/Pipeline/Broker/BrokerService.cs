@@ -132,6 +132,7 @@ internal sealed class BrokerService(
         }
 
         TryDelete(endpoint);
+        await board.Releaser.FinishAsync(); // Whoever waits for that is answered, too.
         foreach (var client in board.Clients.All)
             await client.FinishAsync();
     }

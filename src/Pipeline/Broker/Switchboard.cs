@@ -74,7 +74,10 @@ internal sealed class Switchboard : IAsyncDisposable
             }
 
             if (slot.Tainted && Threads.CountTurns(slot) == 0)
+            {
+                await Releaser.FinishAsync(slot.Server);
                 await Servers.StopAsync(slot, "it is replaced");
+            }
         }
     }
 

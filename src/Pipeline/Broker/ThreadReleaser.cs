@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using CodexCompanion.Pipeline.AppServer;
 using CodexCompanion.Pipeline.Rpc;
@@ -12,11 +13,31 @@ namespace CodexCompanion.Pipeline.Broker;
 /// </summary>
 internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, BrokerLog log)
 {
+    // Far longer than it takes: one that is still under way then is stuck with its app-server, which is about to be ended anyway.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _journal = new(1);
+    private readonly ConcurrentDictionary<Task, AppServerProcess> _underWay = new();
 
     /// <summary>Unloads a thread. Servers without these calls and ephemeral threads answer with errors: then there is nothing to let
     /// go.</summary>
     public async Task ReleaseAsync(AppServerProcess server, string threadId)
+    {
+        var release = UnloadAsync(server, threadId);
+        _underWay[release] = server;
+        await release;
+        _underWay.TryRemove(release, out _);
+    }
+
+    /// <summary>Waits, for a moment, until no thread of an app-server is between the two calls: if it ended there, the thread would stay archived until
+    /// the next broker comes.</summary>
+    /// <param name="server">The app-server that is to end; null for all.</param>
+    public async Task FinishAsync(AppServerProcess? server = null) =>
+        await Task.WhenAll(_underWay.Where(release => server is null || release.Value == server).Select(release => release.Key))
+            .WaitAsync(Patience)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task UnloadAsync(AppServerProcess server, string threadId)
     {
         try
         {

@@ -96,7 +96,7 @@ public sealed class TurnRecovery(LostTurnProof proof, DirectServer direct, TurnR
     {
         context.StartOver();
         return runner.RunAsync(
-            session, request with { ClientMessageId = Guid.NewGuid().ToString() }, context.Progress, context.Observer, context.Stop);
+            session, request with { ClientMessageId = Guid.NewGuid().ToString() }, context.Progress, context.Observer, context.Options.Recorded, context.Stop);
     }
 
     private static void Note(PipelineContext context, string sentence) => context.Observer.On(new RunEvent.Note(sentence));

@@ -1,5 +1,6 @@
 using CodexCompanion.Pipeline.Broker;
 using CodexCompanion.Pipeline.Turns;
+using CodexCompanion.Pipeline.Validation;
 
 namespace CodexCompanion.Pipeline.Steps;
 
@@ -18,7 +19,9 @@ public sealed class ConnectStep(BrokerLauncher launcher, CodexInUse codex, Compa
     /// <inheritdoc/>
     public async Task<Outcome> InvokeAsync(PipelineContext context, PipelineNext next)
     {
-        await context.Options.Recorded; // From here on there is something to be found again.
+        // Whatever starts a program waits until there is something to be found again; a broker that answers may be asked for a thread meanwhile.
+        if (context.Probe?.Verdict.Kind != VerdictKind.Usable)
+            await context.Options.Recorded;
         if (context.Fallback is not null)
         {
             context.Skip();

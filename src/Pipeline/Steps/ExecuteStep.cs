@@ -27,7 +27,7 @@ public sealed class ExecuteStep(TurnRunner runner) : IPipelineStep
 
         try
         {
-            var outcome = await runner.RunAsync(session, context.Request, context.Progress, context.Observer, context.Stop);
+            var outcome = await runner.RunAsync(session, context.Request, context.Progress, context.Observer, context.Options.Recorded, context.Stop);
             context.StepVerdict = (outcome.GetType().Name, (outcome as Outcome.Failed)?.Message);
             return outcome;
         }

@@ -34,6 +34,7 @@ public sealed class FallbackDirectStep(DirectServer direct, TurnRunner runner, T
         if (fallback.Reason == FallbackReason.LostAfterAcceptance)
             return await recovery.RecoverAsync(context, context.LostTurn);
 
+        await context.Options.Recorded;
         for (var attempt = 1; ; attempt++)
         {
             var start = await direct.StartAsync(context);
@@ -43,7 +44,7 @@ public sealed class FallbackDirectStep(DirectServer direct, TurnRunner runner, T
             await using var session = ((DirectStart.Started)start).Session;
             try
             {
-                return await runner.RunAsync(session, context.Request, context.Progress, context.Observer, context.Stop);
+                return await runner.RunAsync(session, context.Request, context.Progress, context.Observer, context.Options.Recorded, context.Stop);
             }
             catch (ConnectionLostException e) when (!context.Options.Recover)
             {

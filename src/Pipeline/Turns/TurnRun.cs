@@ -25,7 +25,7 @@ internal sealed class TurnRun(
         return result with { SandboxFailure = turn.SandboxFailure, Model = result.Model ?? _thread?.Model, Effort = _thread?.Effort ?? request.Effort, Sandbox = _thread?.Sandbox, EndInferred = _inferred };
     }
 
-    public async Task<Outcome> RunAsync(CancellationToken stop)
+    public async Task<Outcome> RunAsync(Task recorded, CancellationToken stop)
     {
         if (stop.IsCancellationRequested)
             return new Outcome.Cancelled(StopProof.NothingRan);
@@ -36,6 +36,7 @@ internal sealed class TurnRun(
         if (thread is null)
             return new Outcome.Cancelled(StopProof.NothingRan);
 
+        await recorded;
         if (stop.IsCancellationRequested)
         {
             await session.ReleaseThreadAsync(thread.ThreadId);

@@ -13,10 +13,11 @@ public sealed class TurnRunner(TimeLimits limits, TimeProvider time)
     /// <param name="request">What to run.</param>
     /// <param name="progress">Is told how far the request got; also when this throws.</param>
     /// <param name="observer">Hears what goes on.</param>
+    /// <param name="recorded">Completes when the request is on record: its turn is sent then, and not before. When it fails, so does this, and no turn was sent.</param>
     /// <param name="stop">Asks for the turn to be stopped. The outcome is then <see cref="Outcome.Cancelled"/> with what was proved.</param>
     /// <exception cref="ConnectionLostException">The connection ended, or the server is leaving or mute, before the turn's end was known.</exception>
     public async Task<Outcome> RunAsync(
-        IAppServerSession session, TurnRequest request, TurnProgress progress, IRunObserver observer, CancellationToken stop)
+        IAppServerSession session, TurnRequest request, TurnProgress progress, IRunObserver observer, Task recorded, CancellationToken stop)
     {
         var events = new RunEvents(observer);
         var turn = new TurnObserver(request.Cwd, events, time);
@@ -29,7 +30,7 @@ public sealed class TurnRunner(TimeLimits limits, TimeProvider time)
         var run = new TurnRun(session, request, progress, events, turn, limits, time);
         try
         {
-            return await run.RunAsync(stop);
+            return await run.RunAsync(recorded, stop);
         }
         finally
         {

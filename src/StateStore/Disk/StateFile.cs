@@ -11,8 +11,9 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
 {
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
-    // Records have some ten kilobytes: what is read into the same memory again and again costs no new pages. A larger one would stay in it for ever.
-    private const int LargestShared = 128 * 1024;
+    // A record has some kilobytes, an index of a hundred jobs 250: what is read into the same memory again and again costs no new pages. What is larger
+    // would stay in it for ever.
+    private const int LargestShared = 256 * 1024;
 
     /// <summary>Reads the bytes, at most <paramref name="limit"/> of them, without a byte order mark.</summary>
     public StateRead<byte[]> ReadBytes(string path, int limit) => Read(path, limit, length => new byte[length], (all, content) =>
@@ -20,17 +21,25 @@ internal sealed class StateFile(IFileSystem files, INativeDisk disk)
 
     /// <summary>Reads one JSON record with a <c>version</c>.</summary>
     public StateRead<T> Read<T>(string path, int limit, int currentVersion, JsonFormat<T> format)
+        where T : class => Read(path, limit, content => Parse(path, content, currentVersion, format)); // A record holds nothing of what it was read from.
+
+    /// <summary>Makes something of the bytes; it must hold nothing of them.</summary>
+    /// <returns>Null when they cannot be read, or nothing was made.</returns>
+    public T? Use<T>(string path, int limit, Func<ReadOnlyMemory<byte>, T?> make)
+        where T : class => Read(path, limit, content => make(content) is { } made ? StateRead<T>.Ok(made) : StateRead<T>.Missing()).Value;
+
+    private StateRead<T> Read<T>(string path, int limit, Func<ReadOnlyMemory<byte>, StateRead<T>> make)
         where T : class
     {
         byte[]? shared = null;
         try
         {
-            return Read(path, limit, MemoryFor, (_, content) => Parse(path, content, currentVersion, format));
+            return Read(path, limit, MemoryFor, (_, content) => make(content));
         }
         finally
         {
             if (shared is not null)
-                ArrayPool<byte>.Shared.Return(shared); // A record holds nothing of what it was read from.
+                ArrayPool<byte>.Shared.Return(shared);
         }
 
         byte[] MemoryFor(int length) => length <= LargestShared ? shared = ArrayPool<byte>.Shared.Rent(length) : new byte[length];

@@ -10,6 +10,9 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     // A result holds what Codex said and the files it touched; 256 MiB is far above any seen, and still fits in memory.
     private const int Largest = 256 * 1024 * 1024;
 
+    // Bytes, with a prompt and a result of a few lines.
+    private const int UsualRecord = 4096;
+
     private readonly StateFile _reader = new(files, disk);
 
     /// <summary>Reads a job. A text that can be no id names no job.</summary>
@@ -58,7 +61,7 @@ internal sealed class JobFiles(IFileSystem files, INativeDisk disk, StatePaths p
     /// <summary>The file of a job as it is to be.</summary>
     public FileContent ContentOf(JobRecord job)
     {
-        var content = JobRecordFormat.Instance.ToBytes(job with { Version = JobRecord.CurrentVersion }, indented: true);
+        var content = JobRecordFormat.Instance.ToBytes(job with { Version = JobRecord.CurrentVersion }, indented: true, expected: UsualRecord);
         return content.Length <= Largest
             ? new FileContent(paths.JobFile(job.Id), content)
             : throw new StateStoreException(StateFailure.InvalidJob, $"The record of {job.Id} would have {content.Length} bytes, more than can be kept.");

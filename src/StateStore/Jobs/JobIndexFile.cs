@@ -70,12 +70,38 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         return new JobIndex { Config = kept?.Config, Jobs = JobIndex.Sorted(entries.Values) };
     }
 
-    /// <summary>The file as it is to be when one job has changed, after the archive if that has to take something over.</summary>
+    /// <summary>The file as it is to be when one job has changed, after the archive if that has to take something over or to give something up.</summary>
     /// <param name="config">The settings to mirror; null keeps those the index has.</param>
     /// <param name="changed">The job.</param>
+    /// <param name="remove">Gets the entries, newest first, removes what it does not want to keep and answers the ids of what is gone.</param>
     /// <returns>None when it is to be left untouched.</returns>
-    public IReadOnlyList<FileContent> ContentWith(WorkspaceConfig? config, JobRecord changed) =>
-        Changed(config, index => index.With(changed)) is { } after ? ContentsOf(after, out _) : [];
+    public IReadOnlyList<FileContent> ContentWith(
+        WorkspaceConfig? config, JobRecord changed, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove) =>
+        _reader.Use(paths.IndexFile, Largest, text => Spliced(text, config, changed, remove)) ?? Rewritten(config, changed, remove);
+
+    // Null: there is more to do than to copy. What was removed on the way is removed, then.
+    private IReadOnlyList<FileContent>? Spliced(
+        ReadOnlyMemory<byte> text, WorkspaceConfig? config, JobRecord changed, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove)
+    {
+        if (IndexText.Of(text) is not { } index)
+            return null;
+        var entries = JobIndex.Sorted(index.Jobs.Where(entry => entry.Id != changed.Id).Append(JobIndex.EntryOf(changed)));
+        if (entries.Count(entry => entry.IsFinished) > keptFinished * 2)
+            return null;
+        var gone = remove(entries);
+        return gone.Count > 0 && Archive.Mentions(gone)
+            ? null
+            : [new FileContent(paths.IndexFile, index.With(entries.Where(entry => !gone.Contains(entry.Id)), config))];
+    }
+
+    private IReadOnlyList<FileContent> Rewritten(
+        WorkspaceConfig? config, JobRecord changed, Func<IReadOnlyList<JobRecord>, IReadOnlySet<string>> remove)
+    {
+        if (Changed(config, index => index.With(changed)) is not { } after)
+            return [];
+        var gone = remove(after.Jobs);
+        return ContentsOf(after.Without(gone), out _, gone.Count > 0 && Archive.Mentions(gone) ? ArchiveWithout(gone) : null);
+    }
 
     /// <summary>
     /// Changes it. A damaged one is set aside and rebuilt first. One of a later version, or one we may not read, is left untouched: the
@@ -125,22 +151,16 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
         return true;
     }
 
-    /// <summary>Takes entries out of it.</summary>
+    /// <summary>Takes entries out of it and of the archive, which is written in any case: its age tells when it was last gone through.</summary>
     /// <param name="config">The settings to mirror.</param>
     /// <param name="gone">Ids of those to take out.</param>
-    /// <param name="touchArchive">Whether the archive is written in any case, so that its age tells when it was last gone through.</param>
-    public void Remove(WorkspaceConfig? config, IReadOnlySet<string> gone, bool touchArchive)
+    public void Remove(WorkspaceConfig? config, IReadOnlySet<string> gone)
     {
-        int? left = null;
-        if ((touchArchive || Archive.Mentions(gone)) && Archive.Read().Value is { } archive)
-        {
-            var kept = archive with { Jobs = [.. archive.Jobs.Where(job => !gone.Contains(job.Id))] };
-            _writer.Write([Archive.ContentOf(kept)]);
-            left = kept.Jobs.Count;
-        }
-
-        Update(config, index => index with { Jobs = [.. index.Jobs.Where(job => !gone.Contains(job.Id))], Archived = left ?? index.Archived });
+        if (Changed(config, index => index.Without(gone)) is { } after)
+            _writer.Write(ContentsOf(after, out _, ArchiveWithout(gone)));
     }
+
+    private JobIndex? ArchiveWithout(IReadOnlySet<string> gone) => Archive.Read().Value?.Without(gone);
 
     private JobIndex? Changed(WorkspaceConfig? config, Func<JobIndex, JobIndex> change)
     {
@@ -166,21 +186,23 @@ internal sealed class JobIndexFile(IFileSystem files, INativeDisk disk, StatePat
     }
 
     // The archive first: an entry that stands in both for a moment, or after a crash, is the same in both.
-    private IReadOnlyList<FileContent> ContentsOf(JobIndex index, out JobIndex after)
+    private IReadOnlyList<FileContent> ContentsOf(JobIndex index, out JobIndex after, JobIndex? newArchive = null)
     {
-        after = index;
-        if (index.Jobs.Count(job => job.IsFinished) <= keptFinished * 2)
-            return [ContentOf(index)];
-        var older = Archive.Read();
-        if (older.Kind is not (StateReadKind.Ok or StateReadKind.Missing))
-            return [ContentOf(index)]; // Damaged, or not ours to change: the index grows until that is mended.
-        var leaving = index.Jobs.Where(job => job.IsFinished).OrderByDescending(job => job.EndedAt).Skip(keptFinished).ToDictionary(job => job.Id, StringComparer.Ordinal);
-        var archive = (older.Value ?? new JobIndex()) with { Jobs = JobIndex.Merged(leaving.Values, older.Value?.Jobs ?? []) };
-        after = index with { Jobs = [.. index.Jobs.Where(job => !leaving.ContainsKey(job.Id))], Archived = archive.Jobs.Count };
-        return [Archive.ContentOf(archive), ContentOf(after)];
+        var older = newArchive is null ? null : StateRead<JobIndex>.Ok(newArchive);
+        var kept = index;
+        if (index.Jobs.Count(job => job.IsFinished) > keptFinished * 2
+            && (older ??= Archive.Read()).Kind is StateReadKind.Ok or StateReadKind.Missing) // Else the index grows until the archive is mended.
+        {
+            var leaving = index.Jobs.Where(job => job.IsFinished).OrderByDescending(job => job.EndedAt).Skip(keptFinished).ToList();
+            newArchive = (older.Value ?? new JobIndex()) with { Jobs = JobIndex.Merged(leaving, older.Value?.Jobs ?? []) };
+            kept = index.Without(leaving.Select(job => job.Id).ToHashSet(StringComparer.Ordinal));
+        }
+
+        after = newArchive is null ? kept : kept with { Archived = newArchive.Jobs.Count };
+        return newArchive is null ? [ContentOf(after)] : [Archive.ContentOf(newArchive), ContentOf(after)];
     }
 
-    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true));
+    private FileContent ContentOf(JobIndex index) => new(paths.IndexFile, JobIndexFormat.Instance.ToBytes(index, indented: true, expected: (index.Jobs.Count + 1) * JobIndexFormat.UsualEntry));
 
     private JobIndex SetAside()
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace CodexCompanion.StateStore.Json;
@@ -13,10 +12,6 @@ namespace CodexCompanion.StateStore.Json;
 public sealed class JsonFormat<T>(Func<JsonMembers, T> read, Action<Utf8JsonWriter, T> write)
     where T : class
 {
-    // State files and the lines between our own processes are no web page: text stays readable instead of being escaped.
-    private static readonly JsonWriterOptions Lines = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonWriterOptions Indented = Lines with { Indented = true };
-
     /// <summary>Reads a record.</summary>
     /// <param name="json">The object.</param>
     /// <param name="path">Where it stands, for the error's text.</param>
@@ -40,10 +35,13 @@ public sealed class JsonFormat<T>(Func<JsonMembers, T> read, Action<Utf8JsonWrit
     }
 
     /// <summary>A record as bytes, on one line or, for a file that people read, on several.</summary>
-    public ReadOnlyMemory<byte> ToBytes(T value, bool indented = false)
+    /// <param name="value">The record.</param>
+    /// <param name="indented">Whether it takes several lines.</param>
+    /// <param name="expected">How many bytes it will have, as far as that is known: what grows to a large size is copied again and again.</param>
+    public ReadOnlyMemory<byte> ToBytes(T value, bool indented = false, int expected = 256)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, indented ? Indented : Lines))
+        var buffer = new ArrayBufferWriter<byte>(expected);
+        using (var writer = new Utf8JsonWriter(buffer, indented ? JsonLayout.Indented : JsonLayout.Line))
             Write(writer, value);
         return buffer.WrittenMemory;
     }

@@ -40,4 +40,8 @@ internal sealed record JobIndex
     /// <summary>This index with one job's entry put in or replaced.</summary>
     public JobIndex With(JobRecord job) =>
         this with { Jobs = Sorted(Jobs.Where(entry => entry.Id != job.Id).Append(EntryOf(job))) };
+
+    /// <summary>This index without some jobs' entries.</summary>
+    public JobIndex Without(IReadOnlySet<string> ids) =>
+        ids.Count == 0 ? this : this with { Jobs = [.. Jobs.Where(entry => !ids.Contains(entry.Id))] };
 }

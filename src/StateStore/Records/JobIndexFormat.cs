@@ -6,6 +6,9 @@ namespace CodexCompanion.StateStore.Records;
 /// <summary><c>jobs.json</c>.</summary>
 internal static class JobIndexFormat
 {
+    /// <summary>What an entry takes, with all its members and none of them long, in bytes.</summary>
+    public const int UsualEntry = 2560;
+
     /// <summary>The format.</summary>
     public static JsonFormat<JobIndex> Instance { get; } = new(Read, Write);
 

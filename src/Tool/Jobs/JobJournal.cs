@@ -54,7 +54,7 @@ internal sealed class JobJournal : IRunObserver
         _isUrgent = true;
     });
 
-    /// <summary>Writes what is left and, in the same writing, the end. Nothing is taken after this.</summary>
+    /// <summary>Writes what is left and, in the same writing, the end; what has been kept for long enough goes with it. Nothing is taken after this.</summary>
     /// <param name="last">What the end changes.</param>
     /// <returns>Why it could not be recorded, in a sentence; null when everything was.</returns>
     public async Task<string?> EndAsync(Func<JobRecord, JobRecord> last)
@@ -62,7 +62,7 @@ internal sealed class JobJournal : IRunObserver
         _toDo.Writer.TryComplete();
         await _pump;
         Change(last);
-        return WriteRecord();
+        return WriteRecord(change => _store.EndJob(_jobId, change, jobs => JobRetention.Expired(jobs, _time.GetUtcNow())));
     }
 
     private async Task PumpAsync()
@@ -76,7 +76,7 @@ internal sealed class JobJournal : IRunObserver
             if (_unwritten is not null && !_isUrgent)
                 await GatherAsync();
             if (!_toDo.Reader.Completion.IsCompleted)
-                WriteRecord(); // Otherwise the end is about to be written, with all of this.
+                WriteRecord(change => _store.UpdateJob(_jobId, change)); // Otherwise the end is about to be written, with all of this.
         }
     }
 
@@ -154,13 +154,13 @@ internal sealed class JobJournal : IRunObserver
     private void Change(Func<JobRecord, JobRecord> change) =>
         _unwritten = _unwritten is { } before ? job => change(before(job)) : change;
 
-    private string? WriteRecord()
+    private string? WriteRecord(Func<Func<JobRecord, JobRecord>, StateRead<JobRecord>> write)
     {
         if (_unwritten is not { } change)
             return null;
         try
         {
-            var read = _store.UpdateJob(_jobId, change);
+            var read = write(change);
             (_unwritten, _isUrgent) = (null, false);
             return read.Value is null ? read.Detail ?? "Its record has gone." : null;
         }

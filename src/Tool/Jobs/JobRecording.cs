@@ -19,15 +19,14 @@ internal static class JobRecording
     public static void RecordUncollected(IStateStore store, string jobId) =>
         Mark(store, jobId, job => job with { CollectedAt = null });
 
-    /// <summary>Removes what has been kept for long enough. A run's own matters are over by then, and none of this may cost it anything.</summary>
-    public static void RemoveExpired(IStateStore store, DateTimeOffset now)
+    /// <summary>Removes what has been kept for long enough of those jobs that are not among the newest. They only ever go by age, and once a day will do.
+    /// A run's own matters are over by then, and none of this may cost it anything.</summary>
+    public static void RemoveOlder(IStateStore store, DateTimeOffset now)
     {
         try
         {
-            // The look is cheap and takes no lock; it nearly always finds nothing. The older ones only ever go by age, and once a day will do.
-            var older = store.OlderJobsGoneThroughAt is { } at && now - at > OlderOnceIn;
-            if (older || JobRetention.Expired(store.ListNewestJobs(sessionId: null), now).Count > 0)
-                store.RemoveJobs(jobs => JobRetention.Expired(jobs, now), newestOnly: !older);
+            if (store.OlderJobsGoneThroughAt is { } at && now - at > OlderOnceIn)
+                store.RemoveJobs(jobs => JobRetention.Expired(jobs, now));
         }
         catch (StateStoreException)
         {

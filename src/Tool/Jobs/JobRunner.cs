@@ -60,7 +60,7 @@ internal static class JobRunner
         JobRecord Ended(JobRecord last) =>
             JobRecording.Ended(last, end, narrator.ThreadId, narrator.Notes) with { CollectedAt = last.CollectedAt ?? collected };
         var refusal = await journal.EndAsync(Ended);
-        JobRecording.RemoveExpired(store, host.Time.GetUtcNow());
+        JobRecording.RemoveOlder(store, host.Time.GetUtcNow());
         if (refusal is null)
             return (end, null);
         var problem = "The job could not be recorded in full: " + Plain.OneLine(refusal);

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using CodexCompanion.Pipeline.Turns;
 using CodexCompanion.StateStore;
+using CodexCompanion.StateStore.Json;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Commands;
@@ -30,21 +32,28 @@ internal sealed class TaskWork(TurnRequest request, TurnRunSetup setup, bool exc
     /// <inheritdoc/>
     public JobEnd Conclude(Outcome outcome, RunFacts facts) => TaskEnding.Of(Turn, outcome, facts);
 
-    /// <summary>What the job's record keeps of the work: all that <see cref="Kind"/> needs to make it again.</summary>
-    public JsonElement Describe() => JsonText.Element(
-        new TaskRequestJson(
-            Turn.Prompt,
-            Turn.Cwd,
-            ConfigWords.Of(Turn.Sandbox),
-            Turn.Model,
-            Turn.Effort,
-            Turn.ThreadId,
-            Turn.Config,
-            Setup.NoBroker,
-            Setup.Limits.Turn?.TotalSeconds,
-            Setup.Limits.Stall.TotalSeconds,
-            Exclusive),
-        ToolJson.Default.TaskRequestJson);
+    /// <summary>What the job's record keeps of the work: all that <see cref="Kind"/> needs to make it again. The environment is not kept, it holds
+    /// secrets.</summary>
+    public JsonElement Describe() => JsonText.Object(writer => // By hand: every task waits for this, and a generated writer takes 0.7 ms to set up.
+    {
+        writer.WriteString("prompt"u8, Turn.Prompt);
+        writer.WriteString("cwd"u8, Turn.Cwd);
+        writer.WriteString("sandbox"u8, ConfigWords.Of(Turn.Sandbox));
+        writer.Text("model"u8, Turn.Model);
+        writer.Text("effort"u8, Turn.Effort);
+        writer.Text("threadId"u8, Turn.ThreadId);
+        writer.WriteStartObject("config"u8);
+        foreach (var (key, value) in Turn.Config)
+            writer.Any(Encoding.UTF8.GetBytes(key), value);
+        writer.WriteEndObject();
+        writer.WriteBoolean("noBroker"u8, Setup.NoBroker);
+        if (Setup.Limits.Turn is { } limit)
+            writer.WriteNumber("timeLimitSeconds"u8, limit.TotalSeconds);
+        else
+            writer.WriteNull("timeLimitSeconds"u8);
+        writer.WriteNumber("stallLimitSeconds"u8, Setup.Limits.Stall.TotalSeconds);
+        writer.WriteBoolean("exclusive"u8, Exclusive);
+    });
 
     /// <summary>The name a new thread gets.</summary>
     public static string? ThreadName(string prompt, string? threadId) =>

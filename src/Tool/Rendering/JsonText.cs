@@ -15,6 +15,15 @@ internal static class JsonText
     /// <summary>A text as a JSON string.</summary>
     public static JsonElement Element(string value) => Parse(Written(writer => writer.WriteStringValue(value)));
 
+    /// <summary>An object as a JSON element.</summary>
+    /// <param name="members">Writes its members.</param>
+    public static JsonElement Object(Action<Utf8JsonWriter> members) => Parse(Written(writer =>
+    {
+        writer.WriteStartObject();
+        members(writer);
+        writer.WriteEndObject();
+    }));
+
     /// <summary>A value as a JSON element.</summary>
     public static JsonElement Element<T>(T value, JsonTypeInfo<T> type) => Parse(Written(writer => type.SerializeHandler!(writer, value)));
 

@@ -97,17 +97,3 @@ internal sealed record FailedTaskJson : TaskJson
         Error = error,
     };
 }
-
-/// <summary>The request as the job record keeps it: enough to run it again. The environment is not kept, it holds secrets.</summary>
-internal sealed record TaskRequestJson(
-    string Prompt,
-    string Cwd,
-    string Sandbox,
-    string? Model,
-    string? Effort,
-    string? ThreadId,
-    IReadOnlyDictionary<string, JsonElement> Config,
-    bool NoBroker,
-    double? TimeLimitSeconds,
-    double StallLimitSeconds,
-    bool Exclusive);

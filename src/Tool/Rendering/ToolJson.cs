@@ -14,7 +14,6 @@ namespace CodexCompanion.Tool.Rendering;
 [JsonSerializable(typeof(HelpJson))]
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(FailedTaskJson))]
-[JsonSerializable(typeof(TaskRequestJson))]
 [JsonSerializable(typeof(BackgroundJson))]
 [JsonSerializable(typeof(LostJobJson))]
 [JsonSerializable(typeof(StopJson))]

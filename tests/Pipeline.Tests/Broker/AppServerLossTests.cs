@@ -129,6 +129,32 @@ public sealed class AppServerLossTests : IAsyncLifetime
         Assert.Same(_broker.Server.Process, _broker.Board.Servers.Current?.Server);
     }
 
+    [Theory]
+    [InlineData("thread/archive")]
+    [InlineData("thread/unarchive")]
+    public async Task One_that_is_replaced_brings_back_the_thread_it_lets_go_before_it_ends(string call)
+    {
+        var ann = await _broker.ConnectAsync("ann");
+        var thread = await ann.StartThreadAsync();
+        await ann.StartTurnAsync(thread);
+        _broker.Server.EndTurn(thread);
+        await ann.HeardAsync("turn/completed");
+        _broker.Board.Servers.Current!.Tainted = true;
+        _broker.Server.Mute[call] = true;
+        var released = ann.ResultAsync("broker/thread/release", TestUser.Thread(thread));
+        await Wait.UntilAsync(() => _broker.Server.Count(call) == 1, "the thread is being let go");
+
+        var replaced = _broker.Board.ReplaceWornOutAsync(long.MaxValue);
+        var finished = _broker.Board.Releaser.FinishAsync(); // As a broker does that exits.
+        Assert.False(_broker.Server.Process.Peer.Ended.IsCompleted || replaced.IsCompleted || finished.IsCompleted);
+        _broker.Server.Peer.Reply(_broker.Server.Heard.Single(m => m.Method == call).Id, RpcJson.EmptyObject);
+        await released;
+        await finished;
+        await replaced;
+        Assert.Equal(1, _broker.Server.Count("thread/unarchive"));
+        Assert.True(_broker.Server.Process.Peer.Ended.IsCompleted);
+    }
+
     [Fact]
     public async Task One_that_never_answers_holds_nobody_but_who_asked()
     {

@@ -29,6 +29,9 @@ internal sealed class TurnBench : IRunObserver, IDisposable
 
     public TurnProgress Progress { get; } = new();
 
+    /// <summary>The record of the request; on the disk, unless a test says otherwise.</summary>
+    public Task Recorded { get; set; } = Task.CompletedTask;
+
     public TurnRequest Request { get; set; } = new()
     {
         JobId = "task-1",
@@ -53,7 +56,7 @@ internal sealed class TurnBench : IRunObserver, IDisposable
     public void Stop() => _stop.Cancel();
 
     public Task<Outcome> Run() =>
-        Task.Run(() => new TurnRunner(Limits, Time).RunAsync(Session, Request, Progress, this, _stop.Token));
+        Task.Run(() => new TurnRunner(Limits, Time).RunAsync(Session, Request, Progress, this, Recorded, _stop.Token));
 
     /// <summary>Starts the run and waits until the server accepted the turn and the run waits for its end.</summary>
     public async Task<Task<Outcome>> RunToTurnAsync()

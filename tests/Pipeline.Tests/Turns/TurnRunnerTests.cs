@@ -30,6 +30,31 @@ public sealed class TurnRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task The_thread_is_opened_while_the_request_is_being_recorded_and_its_turn_is_sent_after_that()
+    {
+        var recorded = new TaskCompletionSource();
+        _bench.Recorded = recorded.Task;
+        var run = _bench.Run();
+        await TurnBench.EventuallyAsync(() => _bench.Events.OfType<RunEvent.ThreadKnown>().Any(), "the thread is open");
+        Assert.Equal(0, _bench.Session.Count("turn/start"));
+        Assert.False(_bench.Progress.TurnSent);
+
+        recorded.SetResult();
+        await _bench.CalledAsync("turn/start");
+        _bench.TurnDone();
+        Assert.IsType<Outcome.Completed>(await TurnBench.EndOf(run));
+    }
+
+    [Fact]
+    public async Task No_turn_is_sent_of_a_request_that_cannot_be_recorded()
+    {
+        _bench.Recorded = Task.FromException(new InvalidDataException("no"));
+        await Assert.ThrowsAsync<InvalidDataException>(_bench.Run);
+        Assert.Equal(["config/read", "thread/start"], _bench.Session.Calls.Select(c => c.Method));
+        Assert.False(_bench.Progress.TurnSent);
+    }
+
+    [Fact]
     public async Task The_thread_is_told_before_the_turn_and_the_turn_before_its_progress()
     {
         _bench.Session.Answer("turn/start", _ =>

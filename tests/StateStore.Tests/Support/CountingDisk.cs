@@ -7,15 +7,15 @@ public sealed class CountingDisk : INativeDisk
 {
     private static readonly INativeDisk Inner = NativeDisk.Instance;
 
-    private readonly List<string> _looks = [];
+    private readonly List<(string Path, long Size)> _looks = [];
 
     public uint? User => Inner.User;
 
     /// <summary>The JSON files read since <see cref="Begin"/>, and their size together.</summary>
-    public (int Files, long Bytes) Read => (_looks.Count, _looks.Sum(path => new FileInfo(path).Length));
+    public (int Files, long Bytes) Read => (_looks.Count, _looks.Sum(look => look.Size));
 
     /// <summary>Whether a file was read since then.</summary>
-    public bool HasRead(string path) => _looks.Contains(path, StringComparer.Ordinal);
+    public bool HasRead(string path) => _looks.Exists(look => look.Path == path);
 
     public void Begin() => _looks.Clear();
 
@@ -23,7 +23,7 @@ public sealed class CountingDisk : INativeDisk
     {
         var facts = Inner.Look(path);
         if (facts is not null && path.EndsWith(".json", StringComparison.Ordinal))
-            _looks.Add(path);
+            _looks.Add((path, facts.Size));
         return facts;
     }
 

@@ -127,7 +127,7 @@ public sealed class JobJournalTests : IDisposable
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            if (targetMethod!.Name == nameof(IStateStore.UpdateJob))
+            if (targetMethod!.Name is nameof(IStateStore.UpdateJob) or nameof(IStateStore.EndJob))
             {
                 Writings++;
                 Begun.TrySetResult();

@@ -38,11 +38,11 @@ public sealed class RetentionTests
         Assert.NotNull(store.OlderJobsGoneThroughAt);
         Assert.True(store.ListNewestJobs(sessionId: null).Count < 110);
 
-        JobRecording.RemoveExpired(store, now);
+        JobRecording.RemoveOlder(store, now);
         Assert.Equal(111, store.ListJobs().Count);
 
         File.SetLastWriteTimeUtc(store.Paths.ArchiveFile, now.AddDays(-2).UtcDateTime);
-        JobRecording.RemoveExpired(store, now);
+        JobRecording.RemoveOlder(store, now);
         Assert.Equal(108, store.ListJobs().Count);
         Assert.Equal(["task-000", "task-001", "task-002"], Enumerable.Range(0, 110).Select(i => $"task-{i:000}").Except(store.ListJobs().Select(job => job.Id), StringComparer.Ordinal));
         Assert.True(store.OlderJobsGoneThroughAt > now.AddDays(-1));

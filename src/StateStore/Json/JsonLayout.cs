@@ -1,0 +1,15 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace CodexCompanion.StateStore.Json;
+
+/// <summary>How JSON of ours is laid out. State files and the lines between our own processes are no web page: text stays readable instead of being
+/// escaped.</summary>
+internal static class JsonLayout
+{
+    /// <summary>On one line.</summary>
+    public static readonly JsonWriterOptions Line = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>On several, for files that people read.</summary>
+    public static readonly JsonWriterOptions Indented = Line with { Indented = true };
+}
