@@ -29,14 +29,18 @@ internal sealed class TurnRun(
     {
         if (stop.IsCancellationRequested)
             return new Outcome.Cancelled(StopProof.NothingRan);
+        var opening = OpenAsync(stop);
+        opening.Forget(); // Where the request cannot be recorded, nobody asks what became of it; the server lets a thread go whose client has gone.
+        await recorded;
         events.Progress("starting", request.ThreadId is null ? "Starting a thread." : $"Resuming the thread {request.ThreadId}.");
-        var (thread, failure) = await OpenAsync(stop);
+        var (thread, failure) = await opening;
+        if (thread is not null)
+            Opened(thread);
         if (failure is not null)
             return failure;
         if (thread is null)
             return new Outcome.Cancelled(StopProof.NothingRan);
 
-        await recorded;
         if (stop.IsCancellationRequested)
         {
             await session.ReleaseThreadAsync(thread.ThreadId);
@@ -58,8 +62,6 @@ internal sealed class TurnRun(
         try
         {
             var (thread, failure) = await opening;
-            if (thread is not null)
-                Opened(thread);
             return (thread, stop.IsCancellationRequested ? null : failure);
         }
         catch (ConnectionLostException) when (stop.IsCancellationRequested)
