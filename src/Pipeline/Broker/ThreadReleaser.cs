@@ -25,8 +25,14 @@ internal sealed class ThreadReleaser(string journalFile, TimeLimits limits, Brok
     {
         var release = UnloadAsync(server, threadId);
         _underWay[release] = server;
-        await release;
-        _underWay.TryRemove(release, out _);
+        try
+        {
+            await release;
+        }
+        finally
+        {
+            _underWay.TryRemove(release, out _);
+        }
     }
 
     /// <summary>Waits, for a moment, until no thread of an app-server is between the two calls: if it ended there, the thread would stay archived until

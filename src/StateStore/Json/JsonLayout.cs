@@ -3,9 +3,8 @@ using System.Text.Json;
 
 namespace CodexCompanion.StateStore.Json;
 
-/// <summary>How JSON of ours is laid out. State files and the lines between our own processes are no web page: text stays readable instead of being
-/// escaped.</summary>
-internal static class JsonLayout
+/// <summary>How JSON of ours is laid out. Files, and lines that programs read, are no web page: text stays readable instead of being escaped.</summary>
+public static class JsonLayout
 {
     /// <summary>On one line.</summary>
     public static readonly JsonWriterOptions Line = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

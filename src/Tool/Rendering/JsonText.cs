@@ -1,17 +1,14 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CodexCompanion.StateStore.Json;
 
 namespace CodexCompanion.Tool.Rendering;
 
 /// <summary>Values as JSON, without reflection.</summary>
 internal static class JsonText
 {
-    // For stdout, stderr and state files, which are UTF-8 and no web page: text stays readable instead of being escaped.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>A text as a JSON string.</summary>
     public static JsonElement Element(string value) => Parse(Written(writer => writer.WriteStringValue(value)));
 
@@ -46,7 +43,7 @@ internal static class JsonText
     private static ArrayBufferWriter<byte> Written(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, Options);
+        using var writer = new Utf8JsonWriter(buffer, JsonLayout.Line);
         write(writer);
         writer.Flush();
         return buffer;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using CodexCompanion.StateStore.Json;
 using CodexCompanion.StateStore.Records;
 using CodexCompanion.Tool.CommandLine;
 using CodexCompanion.Tool.Reviews.Findings;
@@ -22,7 +22,7 @@ internal static class SarifReview
     public static string Render(ReviewView view)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer, JsonLayout.Indented))
         {
             json.WriteStartObject();
             json.WriteString("$schema", SchemaUri);
